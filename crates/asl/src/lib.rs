@@ -1,0 +1,1 @@
+//! The Amazon States Language: text with spans, typed definition, diagnostics, templates, intrinsics.

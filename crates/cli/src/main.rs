@@ -1,0 +1,2 @@
+//! The `stepwell` binary: composition root and command line.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Many executions on one shard: group commit, timers, reconciliation. No I/O.

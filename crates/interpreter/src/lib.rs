@@ -1,0 +1,1 @@
+//! One execution as a state machine over events. No clock, no I/O, no randomness.

@@ -1,0 +1,1 @@
+//! JSONPath as Jayway has it, and Reference Paths; compiled once.

@@ -1,0 +1,1 @@
+//! Tokio around shards: mailboxes, committer, clock, entropy, connector tasks.

@@ -1,0 +1,1 @@
+//! Seeded simulator of shards, crashes and duplicate answers.

@@ -1,0 +1,1 @@
+//! The storage seam: what is written together, what is read back.

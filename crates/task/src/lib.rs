@@ -1,0 +1,1 @@
+//! The seam to outside work: do one task, poll it, cancel it.

@@ -1,0 +1,1 @@
+//! Shapes and errors of the public API, generated from the service model.

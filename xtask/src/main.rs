@@ -1,0 +1,2 @@
+//! Project automation: ci, tidy, sim, crash, codegen, bench.
+fn main() {}
