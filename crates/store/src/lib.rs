@@ -1,1 +1,87 @@
 //! The storage seam: what is written together, what is read back.
+//!
+//! A store keeps bytes and rows; it decides nothing. What two stores would both have to decide belongs above.
+//! The trait is blocking: SQLite is, and for PostgreSQL the runtime owns the threads. It knows neither the
+//! interpreter's records (they are bytes here) nor the definition language.
+//!
+//! Invariants every store keeps (the suite in `suite` checks them):
+//! - [`Store::commit`] is all or nothing and durable when it returns; an error means that nothing is known.
+//! - A commit with an epoch that is not the newest of its shard is refused ([`Error::Fenced`]).
+//! - What a commit wrote is seen by every read that starts after it returned.
+
+mod error;
+mod id;
+mod row;
+
+pub use error::Error;
+pub use id::{ExecutionKey, ShardId};
+pub use row::{
+    Batch, CatalogueEntry, CatalogueKind, Commit, ExecutionChange, ExecutionPage, ExecutionQuery,
+    ExecutionRow, ExecutionStatus, NameClaim, Pending, PendingKey, PendingKind,
+};
+
+/// A result of the store.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Incremented each time a shard is acquired; a commit carries the epoch it was made under.
+pub type Epoch = u64;
+
+/// Where executions, their records, and the catalogue are kept.
+pub trait Store: Send + Sync {
+    /// Takes a shard for this process and returns its new epoch: from now on older epochs cannot write.
+    fn acquire(&self, shard: ShardId, owner: &str) -> Result<Epoch>;
+
+    /// Writes all of these groups, each a shard's, in one durable transaction. All or nothing.
+    fn commit(&self, groups: &[Commit]) -> Result<()>;
+
+    /// The batches of an execution that hold records from sequence number `from` on, in order, at most `limit`.
+    fn batches(&self, execution: ExecutionKey, from: u32, limit: usize) -> Result<Vec<Batch>>;
+
+    /// The batch that holds the public event `id` or, if there is none, the next one that holds public events;
+    /// with `backwards` the last one that starts at or before it.
+    fn batch_at_event(&self, execution: ExecutionKey, id: u32, backwards: bool) -> Result<Option<Batch>>;
+
+    /// The index row of an execution.
+    fn execution(&self, execution: ExecutionKey) -> Result<Option<ExecutionRow>>;
+
+    /// The execution that a client started under this name, if any (generated names are not looked up here:
+    /// they say their key themselves).
+    fn named(&self, machine: &str, name: &str) -> Result<Option<ExecutionKey>>;
+
+    /// A page of the executions index, newest first.
+    fn executions(&self, query: &ExecutionQuery) -> Result<ExecutionPage>;
+
+    /// Pending rows of a shard of this kind, in key order, after `after`, at most `limit`.
+    fn pending(
+        &self,
+        shard: ShardId,
+        kind: PendingKind,
+        after: Option<PendingKey>,
+        limit: usize,
+    ) -> Result<Vec<Pending>>;
+
+    /// Pending rows of a shard, whatever their kind, that are due in `[from, to)` milliseconds, earliest first, at most `limit`.
+    fn due(&self, shard: ShardId, from: i64, to: i64, limit: usize) -> Result<Vec<Pending>>;
+
+    /// Every pending row of one execution.
+    fn pending_of(&self, execution: ExecutionKey) -> Result<Vec<Pending>>;
+
+    /// A catalogue entry.
+    fn catalogue_get(&self, kind: CatalogueKind, id: &str) -> Result<Option<CatalogueEntry>>;
+
+    /// Entries of a kind in id order, after `after`, with ids that start with `prefix`, at most `limit`.
+    fn catalogue_list(
+        &self,
+        kind: CatalogueKind,
+        prefix: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<CatalogueEntry>>;
+
+    /// Writes (`body` is `Some`) or removes (`None`) entries in one durable transaction, each only if its present version is
+    /// `expected` (0 = absent); otherwise nothing is written and the answer is [`Error::Conflict`]. A written entry's version is `expected + 1`.
+    fn catalogue_put(&self, changes: &[(CatalogueKind, String, u64, Option<Vec<u8>>)]) -> Result<()>;
+
+    /// A value kept for this store as a whole (the token key, the schema's facts), created with `initial` when absent.
+    fn property(&self, name: &str, initial: &[u8]) -> Result<Vec<u8>>;
+}
