@@ -3,6 +3,7 @@
 
 mod codegen;
 mod shell;
+mod tidy;
 mod venv;
 
 use std::process::ExitCode;
@@ -13,6 +14,7 @@ const USAGE: &str = "\
 usage: cargo xtask <command>
 
   codegen [--check]   write crates/wire/src/generated.rs from the service model (--check: compare only)
+  tidy [--bless]      the house rules (--bless: lower the ratchet's numbers to what the code has reached)
 ";
 
 fn main() -> ExitCode {
@@ -32,6 +34,11 @@ fn dispatch(mut args: pico_args::Arguments) -> Result<()> {
             let check = args.contains("--check");
             finish(args)?;
             codegen::run(&shell::root(), check)
+        }
+        Some("tidy") => {
+            let bless = args.contains("--bless");
+            finish(args)?;
+            tidy::run(&shell::root(), bless)
         }
         Some(other) => Err(format!("unknown command `{other}`\n\n{USAGE}")),
         None => Err(format!("a command is needed\n\n{USAGE}")),
