@@ -42,3 +42,26 @@ impl ExecutionKey {
         ExecutionKey(value as u64)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_say_when_and_where_and_are_in_order() {
+        let keys = [
+            (EPOCH_MS - 1, 0, 0, EPOCH_MS),
+            (EPOCH_MS, 1, 255, EPOCH_MS),
+            (EPOCH_MS, ExecutionKey::MAX_COUNTER, 3, EPOCH_MS),
+            (EPOCH_MS + 1, 0, 0, EPOCH_MS + 1),
+            (i64::MAX, u16::MAX, 255, EPOCH_MS + (1 << 41) - 1),
+        ]
+        .map(|(at, counter, shard, expected)| {
+            let key = ExecutionKey::new(at, counter, ShardId(shard));
+            assert_eq!((key.at_ms(), key.shard()), (expected, ShardId(shard)));
+            assert_eq!(ExecutionKey::from_i64(key.as_i64()), key);
+            key
+        });
+        assert!(keys.is_sorted() && keys.map(ExecutionKey::as_i64).is_sorted());
+    }
+}

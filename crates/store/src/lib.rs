@@ -11,13 +11,16 @@
 
 mod error;
 mod id;
+pub mod memory;
 mod row;
+pub mod suite;
 
 pub use error::Error;
 pub use id::{ExecutionKey, ShardId};
+pub use memory::MemoryStore;
 pub use row::{
-    Batch, CatalogueEntry, CatalogueKind, Commit, ExecutionChange, ExecutionPage, ExecutionQuery,
-    ExecutionRow, ExecutionStatus, NameClaim, Pending, PendingKey, PendingKind,
+    Batch, CatalogueChange, CatalogueEntry, CatalogueKind, Commit, ExecutionChange, ExecutionPage,
+    ExecutionQuery, ExecutionRow, ExecutionStatus, NameClaim, Pending, PendingKey, PendingKind,
 };
 
 /// A result of the store.
@@ -32,13 +35,19 @@ pub trait Store: Send + Sync {
     fn acquire(&self, shard: ShardId, owner: &str) -> Result<Epoch>;
 
     /// Writes all of these groups, each a shard's, in one durable transaction. All or nothing.
+    ///
+    /// Refused with [`Error::Failed`], because it can only be a mistake above: a batch that exists, a second start of
+    /// an execution, a status of an execution that was never started, a row of another shard's execution.
     fn commit(&self, groups: &[Commit]) -> Result<()>;
 
     /// The batches of an execution that hold records from sequence number `from` on, in order, at most `limit`.
     fn batches(&self, execution: ExecutionKey, from: u32, limit: usize) -> Result<Vec<Batch>>;
 
     /// The batch that holds the public event `id` or, if there is none, the next one that holds public events;
-    /// with `backwards` the last one that starts at or before it.
+    /// with `backwards` the last one that starts at or before it. A store cannot look into a body and goes by
+    /// [`Batch::first_event`] alone: it answers with the last batch whose `first_event` is at most `id`, so the
+    /// execution's last batch may be returned although it holds no public event, or none as late as `id`
+    /// (going backwards, ask again with its `first_event - 1`).
     fn batch_at_event(&self, execution: ExecutionKey, id: u32, backwards: bool) -> Result<Option<Batch>>;
 
     /// The index row of an execution.
@@ -80,7 +89,7 @@ pub trait Store: Send + Sync {
 
     /// Writes (`body` is `Some`) or removes (`None`) entries in one durable transaction, each only if its present version is
     /// `expected` (0 = absent); otherwise nothing is written and the answer is [`Error::Conflict`]. A written entry's version is `expected + 1`.
-    fn catalogue_put(&self, changes: &[(CatalogueKind, String, u64, Option<Vec<u8>>)]) -> Result<()>;
+    fn catalogue_put(&self, changes: &[CatalogueChange]) -> Result<()>;
 
     /// A value kept for this store as a whole (the token key, the schema's facts), created with `initial` when absent.
     fn property(&self, name: &str, initial: &[u8]) -> Result<Vec<u8>>;

@@ -1,7 +1,7 @@
 //! The rows: what a commit writes and what reads return. Closed structs, so that every store maps them to real
 //! columns; a body is bytes that only the crates above understand.
 
-use crate::{Epoch, ExecutionKey, ShardId};
+use crate::{Epoch, Error, ExecutionKey, Result, ShardId};
 
 /// Everything that one shard writes together.
 #[derive(Clone, Debug)]
@@ -20,6 +20,51 @@ pub struct Commit {
     pub pending: Vec<Pending>,
     /// Pending rows that are gone. Applied before `pending`.
     pub settled: Vec<PendingKey>,
+}
+
+impl Commit {
+    /// A commit that writes nothing yet.
+    pub fn new(shard: ShardId, epoch: Epoch) -> Commit {
+        Commit {
+            shard,
+            epoch,
+            batches: Vec::new(),
+            executions: Vec::new(),
+            names: Vec::new(),
+            pending: Vec::new(),
+            settled: Vec::new(),
+        }
+    }
+
+    /// Whether there is nothing to write.
+    pub fn is_empty(&self) -> bool {
+        self.batches.is_empty()
+            && self.executions.is_empty()
+            && self.names.is_empty()
+            && self.pending.is_empty()
+            && self.settled.is_empty()
+    }
+
+    /// Fails when it holds a row of an execution of another shard: its epoch says nothing about that one. Every
+    /// store asks before it writes.
+    pub fn check_shard(&self) -> Result<()> {
+        let started = self.executions.iter().map(|change| match change {
+            ExecutionChange::Started(row) => row.key,
+            ExecutionChange::Status { execution, .. } => *execution,
+        });
+        let mut keys = (self.batches.iter().map(|batch| batch.execution))
+            .chain(started)
+            .chain(self.names.iter().map(|claim| claim.execution))
+            .chain(self.pending.iter().map(|row| row.key.execution))
+            .chain(self.settled.iter().map(|key| key.execution));
+        match keys.find(|key| key.shard() != self.shard) {
+            None => Ok(()),
+            Some(key) => {
+                let (key, shard) = (key.0, self.shard.0);
+                Err(Error::Failed(format!("execution {key} is not of shard {shard}, whose commit this is")))
+            }
+        }
+    }
 }
 
 /// The records of one turn of one execution. Stored once, never changed.
@@ -184,7 +229,7 @@ pub struct ExecutionPage {
 }
 
 /// Kinds of catalogue entries.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum CatalogueKind {
     /// A state machine, by name.
     Machine = 0,
@@ -212,3 +257,7 @@ pub struct CatalogueEntry {
     /// What the crates above wrote: JSON text.
     pub body: Vec<u8>,
 }
+
+/// A change of the catalogue: the kind and id of the entry, its expected version (0 = absent), and its new body or
+/// `None` to remove it.
+pub type CatalogueChange = (CatalogueKind, String, u64, Option<Vec<u8>>);
