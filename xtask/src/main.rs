@@ -1,20 +1,32 @@
 //! Project automation: `cargo xtask <command>`. Every check that a merge needs is here, so that a laptop and the build
 //! machine run the same thing. Not part of the product: nothing that ships depends on this crate.
 
+mod ci;
+mod clients;
 mod codegen;
+mod conformance;
+mod console;
+mod crash;
+mod postgres;
+mod server;
 mod shell;
 mod tidy;
 mod venv;
 
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
 use shell::Result;
 
 const USAGE: &str = "\
 usage: cargo xtask <command>
 
-  codegen [--check]   write crates/wire/src/generated.rs from the service model (--check: compare only)
-  tidy [--bless]      the house rules (--bless: lower the ratchet's numbers to what the code has reached)
+  ci [STAGE…]           everything that a merge needs, or only these stages
+  ci --list             the stages
+  tidy [--bless]        the house rules (--bless: lower the ratchet's numbers to what the code has reached)
+  codegen [--check]     crates/wire/src/generated.rs from the service model (--check: compare only)
+  sim [ARG…]            the simulator, for example `sim --seeds 10000` or `sim --seed 17`
+  crash [--rounds N]    kill and restart a loaded server, 100 times unless told otherwise
+  conformance [ARG…]    recorded answers of the service; arguments go to the runner, for example `--area choice`
 ";
 
 fn main() -> ExitCode {
@@ -29,20 +41,55 @@ fn main() -> ExitCode {
 
 fn dispatch(mut args: pico_args::Arguments) -> Result<()> {
     let command = args.subcommand().map_err(|error| error.to_string())?;
+    let root = shell::root();
     match command.as_deref() {
-        Some("codegen") => {
-            let check = args.contains("--check");
-            finish(args)?;
-            codegen::run(&shell::root(), check)
+        Some("ci") => {
+            if args.contains("--list") {
+                finish(args)?;
+                print!("{}", ci::list());
+                return Ok(());
+            }
+            ci::run(&root, &rest(args)?)
         }
         Some("tidy") => {
             let bless = args.contains("--bless");
             finish(args)?;
-            tidy::run(&shell::root(), bless)
+            tidy::run(&root, bless)
         }
+        Some("codegen") => {
+            let check = args.contains("--check");
+            finish(args)?;
+            codegen::run(&root, check)
+        }
+        Some("sim") => {
+            let args = rest(args)?;
+            let mut cargo = Command::new("cargo");
+            cargo
+                .args(["run", "--release", "--locked", "--package", "sim", "--"])
+                .args(args)
+                .current_dir(&root);
+            shell::run(&mut cargo)
+        }
+        Some("crash") => {
+            let rounds =
+                args.opt_value_from_str("--rounds").map_err(|error| error.to_string())?.unwrap_or(100);
+            finish(args)?;
+            shell::run(
+                Command::new("cargo").args(["build", "--release", "--package", "cli"]).current_dir(&root),
+            )?;
+            crash::run(&root, rounds).map(|_| ())
+        }
+        Some("conformance") => conformance::command(&root, &rest(args)?),
         Some(other) => Err(format!("unknown command `{other}`\n\n{USAGE}")),
         None => Err(format!("a command is needed\n\n{USAGE}")),
     }
+}
+
+fn rest(args: pico_args::Arguments) -> Result<Vec<String>> {
+    args.finish()
+        .into_iter()
+        .map(|arg| arg.into_string().map_err(|arg| format!("{arg:?} is not UTF-8")))
+        .collect()
 }
 
 fn finish(args: pico_args::Arguments) -> Result<()> {
