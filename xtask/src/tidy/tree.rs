@@ -65,9 +65,12 @@ impl File {
         self.path.ends_with("/generated.rs") || self.path.contains("/generated/")
     }
 
-    /// Whether all of it is test code.
+    /// Whether all of it is test code: `tests` folders and files, and the suites that a seam offers to its implementations.
     pub fn is_test(&self) -> bool {
-        self.path.contains("/tests/") || self.path.ends_with("/tests.rs") || self.path.ends_with("_tests.rs")
+        self.path.contains("/tests/")
+            || self.path.contains("/suite/")
+            || self.path.ends_with("/tests.rs")
+            || self.path.ends_with("_tests.rs")
     }
 
     /// Its lines that ship, numbered from 1: up to the first unindented `#[cfg(test)]`.
