@@ -1,7 +1,11 @@
 //! Connectors: who does the outside work that Task states ask for.
 //!
 //! * [`functions`]: unmodified Lambda handlers as local processes.
+//! * [`lambda`]: tasks that call functions, there or at a Lambda-compatible endpoint.
+//! * [`router`]: all connectors behind one.
 //!
 //! Nothing here decides about retries, time limits of states or results: a connector makes one attempt and reports.
 
 pub mod functions;
+pub mod lambda;
+pub mod router;

@@ -4,4 +4,5 @@
 
 mod bench;
 mod handlers;
+mod invoke;
 mod processes;
