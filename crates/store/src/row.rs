@@ -114,6 +114,23 @@ pub enum ExecutionStatus {
     PendingRedrive = 5,
 }
 
+impl ExecutionStatus {
+    /// All of them, in the order of their codes.
+    pub const ALL: [ExecutionStatus; 6] = [
+        ExecutionStatus::Running,
+        ExecutionStatus::Succeeded,
+        ExecutionStatus::Failed,
+        ExecutionStatus::TimedOut,
+        ExecutionStatus::Aborted,
+        ExecutionStatus::PendingRedrive,
+    ];
+
+    /// From the number that a database holds (`status as u8`).
+    pub fn from_code(code: u8) -> Option<ExecutionStatus> {
+        ExecutionStatus::ALL.get(usize::from(code)).copied()
+    }
+}
+
 /// A row of the executions index.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExecutionRow {
@@ -198,6 +215,25 @@ pub enum PendingKind {
     Report = 6,
     /// An accepted Express start that has not ended.
     Express = 7,
+}
+
+impl PendingKind {
+    /// All of them, in the order of their codes.
+    pub const ALL: [PendingKind; 8] = [
+        PendingKind::Timer,
+        PendingKind::Task,
+        PendingKind::Token,
+        PendingKind::Job,
+        PendingKind::Activity,
+        PendingKind::Child,
+        PendingKind::Report,
+        PendingKind::Express,
+    ];
+
+    /// From the number that a database holds (`kind as u8`).
+    pub fn from_code(code: u8) -> Option<PendingKind> {
+        PendingKind::ALL.get(usize::from(code)).copied()
+    }
 }
 
 /// Which executions, and where the page starts.

@@ -5,25 +5,9 @@ use crate::{
     Pending, PendingKey, PendingKind, Result, ShardId,
 };
 
-pub(super) const STATUSES: [ExecutionStatus; 6] = [
-    ExecutionStatus::Running,
-    ExecutionStatus::Succeeded,
-    ExecutionStatus::Failed,
-    ExecutionStatus::TimedOut,
-    ExecutionStatus::Aborted,
-    ExecutionStatus::PendingRedrive,
-];
+pub(super) const STATUSES: [ExecutionStatus; 6] = ExecutionStatus::ALL;
 
-pub(super) const KINDS: [PendingKind; 8] = [
-    PendingKind::Timer,
-    PendingKind::Task,
-    PendingKind::Token,
-    PendingKind::Job,
-    PendingKind::Activity,
-    PendingKind::Child,
-    PendingKind::Report,
-    PendingKind::Express,
-];
+pub(super) const KINDS: [PendingKind; 8] = PendingKind::ALL;
 
 /// The value of a read that must not fail.
 pub(super) fn ok<T>(rule: &str, result: Result<T>) -> T {
