@@ -5,4 +5,5 @@
 mod bench;
 mod handlers;
 mod invoke;
+mod order_saga;
 mod processes;
