@@ -9,6 +9,7 @@
 
 mod command;
 mod config;
+mod guard;
 mod invocation;
 mod logs;
 mod memory;

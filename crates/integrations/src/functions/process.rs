@@ -2,7 +2,8 @@
 //!
 //! Ending is thorough: the process leads a group of its own, and the whole group is killed when this value is dropped. If
 //! the server itself is killed, nobody drops anything: then the process's standard input closes and its connection to the
-//! Runtime API breaks, on either of which it ends itself (the shims watch for both).
+//! Runtime API breaks, on either of which it ends itself (the shims watch for both); a `bootstrap`, which may not, has a
+//! guard.
 
 use std::future::Future;
 use std::process::ExitStatus;
@@ -14,7 +15,8 @@ use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::process::{Child, ChildStdin, Command};
 
 use super::command::{self, Launch, Surroundings};
-use super::config::FunctionConfig;
+use super::config::{FunctionConfig, Runtime};
+use super::guard::Guard;
 use super::invocation::{Answer, Fault, Invocation, exit_text};
 use super::logs::{LogSink, Output};
 use super::memory;
@@ -32,6 +34,7 @@ pub(crate) struct Process {
     output: Output,
     /// Held open for as long as the process is wanted.
     _stdin: Option<ChildStdin>,
+    _guard: Option<Guard>,
     config: Arc<FunctionConfig>,
 }
 
@@ -109,7 +112,11 @@ impl Process {
         let group = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
         let output = Output::new(config.name.as_str().into(), sink, child.stdout.take(), child.stderr.take());
         let stdin = child.stdin.take();
-        Ok(Process { child, group, api, output, _stdin: stdin, config })
+        let guard = match config.runtime {
+            Runtime::Provided(_) => group.and_then(Guard::new),
+            Runtime::Python(_) | Runtime::Node(_) => None,
+        };
+        Ok(Process { child, group, api, output, _stdin: stdin, _guard: guard, config })
     }
 
     async fn initialise(&mut self) -> Result<(), StartError> {
