@@ -5,7 +5,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use crate::Value;
-use crate::ops::drop_iteratively;
+use crate::ops::{drop_iteratively, is_container};
 
 /// A shared array: cloning costs a counter, changing a shared one copies it first. Reads as a slice.
 #[derive(Clone, Default)]
@@ -17,7 +17,7 @@ pub(crate) struct Items(pub(crate) Vec<Value>);
 
 impl Drop for Items {
     fn drop(&mut self) {
-        if self.0.iter().any(|v| matches!(v, Value::Arr(_) | Value::Obj(_))) {
+        if self.0.iter().any(is_container) {
             drop_iteratively(std::mem::take(&mut self.0));
         }
     }

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::Value;
-use crate::ops::drop_iteratively;
+use crate::ops::{drop_iteratively, is_container};
 
 /// Up to this many members a look-up compares the keys one by one; above, there is a hash index.
 const LINEAR_MAX: usize = 16;
@@ -29,7 +29,7 @@ pub(crate) struct Members {
 
 impl Drop for Members {
     fn drop(&mut self) {
-        if self.entries.iter().any(|(_, v)| matches!(v, Value::Arr(_) | Value::Obj(_))) {
+        if self.entries.iter().any(|(_, v)| is_container(v)) {
             drop_iteratively(self.entries.drain(..).map(|(_, v)| v).collect());
         }
     }
@@ -43,6 +43,7 @@ impl Members {
         }
     }
 
+    #[inline]
     pub(crate) fn insert(&mut self, key: Arc<str>, value: Value) -> Option<Value> {
         if let Some(at) = self.position(&key) {
             return Some(std::mem::replace(&mut self.entries[at].1, value));

@@ -9,22 +9,30 @@ use crate::Value;
 /// `Arc::into_inner` gives the container to exactly one of several owners that let go at the same time, so no race can lead
 /// back into recursion.
 pub(crate) fn drop_iteratively(mut stack: Vec<Value>) {
-    let is_container = |v: &Value| matches!(v, Value::Arr(_) | Value::Obj(_));
     while let Some(value) = stack.pop() {
         match value {
             Value::Arr(array) => {
-                if let Some(mut items) = Arc::into_inner(array.0) {
-                    stack.extend(items.0.drain(..).filter(is_container));
+                if let Some(mut items) = Arc::into_inner(array.0)
+                    && items.0.iter().any(is_container)
+                {
+                    stack.append(&mut items.0);
                 }
             }
             Value::Obj(object) => {
-                if let Some(mut members) = Arc::into_inner(object.0) {
-                    stack.extend(members.entries.drain(..).map(|(_, v)| v).filter(is_container));
+                if let Some(mut members) = Arc::into_inner(object.0)
+                    && members.entries.iter().any(|(_, v)| is_container(v))
+                {
+                    stack.extend(members.entries.drain(..).map(|(_, v)| v));
                 }
             }
             _ => {}
         }
     }
+}
+
+/// Whether dropping this value can go deeper.
+pub(crate) fn is_container(value: &Value) -> bool {
+    matches!(value, Value::Arr(_) | Value::Obj(_))
 }
 
 impl PartialEq for Value {

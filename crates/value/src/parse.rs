@@ -19,21 +19,17 @@ const TOKEN_MAX: usize = 256;
 
 /// Reads one value that is the whole text.
 pub(crate) fn parse(text: &str) -> Result<Value, ParseError> {
-    Parser { text, bytes: text.as_bytes(), at: 0, stack: vec![], keys: Default::default() }.document()
+    let parser = Parser { text, bytes: text.as_bytes(), at: 0, stack: vec![], keys: Default::default() };
+    parser.document().map_err(|failure| *failure)
 }
+
+/// An error on its way out: boxed, so that results stay small on the way that all values take.
+type Failure = Box<ParseError>;
 
 /// A container whose end has not come yet, and the byte of its bracket.
 enum Open {
     Arr { start: usize, items: Items },
-    Obj { start: usize, members: Members, key: Arc<str> },
-}
-
-/// What the reader found where a value was due.
-enum Step {
-    /// A whole value.
-    Whole(Value),
-    /// The beginning of a container that is not empty; its first value comes next.
-    Opened,
+    Obj { start: usize, members: Members, key: Option<Arc<str>> },
 }
 
 struct Parser<'a> {
@@ -46,17 +42,14 @@ struct Parser<'a> {
 }
 
 impl Parser<'_> {
-    fn document(mut self) -> Result<Value, ParseError> {
+    fn document(mut self) -> Result<Value, Failure> {
         self.skip_blanks();
         if self.peek().is_none() {
             let message = "No content to map due to end-of-input".to_owned();
             return Err(self.error(ParseErrorKind::Empty, message));
         }
         loop {
-            let mut value = match self.value()? {
-                Step::Whole(value) => value,
-                Step::Opened => continue,
-            };
+            let Some(mut value) = self.value()? else { continue };
             // Puts the value where it belongs, and closes what it completes.
             loop {
                 if self.stack.is_empty() {
@@ -71,10 +64,12 @@ impl Parser<'_> {
     }
 
     /// Puts a value into the innermost open container. Whether another value follows there; if not, it was the last.
-    fn attach(&mut self, value: Value) -> Result<bool, ParseError> {
+    fn attach(&mut self, value: Value) -> Result<bool, Failure> {
         let (close, is_object) = match self.stack.last_mut() {
             Some(Open::Obj { members, key, .. }) => {
-                members.insert(Arc::clone(key), value);
+                if let Some(key) = key.take() {
+                    members.insert(key, value);
+                }
                 (b'}', true)
             }
             Some(Open::Arr { items, .. }) => {
@@ -119,7 +114,7 @@ impl Parser<'_> {
     }
 
     /// After the outermost value: only blanks.
-    fn end(&mut self, value: Value) -> Result<Value, ParseError> {
+    fn end(&mut self, value: Value) -> Result<Value, Failure> {
         let glued = value.is_number();
         let before = self.at;
         self.skip_blanks();
@@ -135,7 +130,8 @@ impl Parser<'_> {
         Err(error)
     }
 
-    fn value(&mut self) -> Result<Step, ParseError> {
+    /// Reads a value, or the beginning of a container that is not empty: then its first value comes next.
+    fn value(&mut self) -> Result<Option<Value>, Failure> {
         self.skip_blanks();
         let Some(byte) = self.peek() else { return Err(self.end_between()) };
         let whole = match byte {
@@ -155,10 +151,10 @@ impl Parser<'_> {
             }
             _ => return Err(self.unexpected(&format!("expected a valid value {VALUES}"))),
         };
-        Ok(Step::Whole(whole))
+        Ok(Some(whole))
     }
 
-    fn open(&mut self, bracket: u8) -> Result<Step, ParseError> {
+    fn open(&mut self, bracket: u8) -> Result<Option<Value>, Failure> {
         let start = self.at;
         self.at += 1;
         if self.stack.len() == MAX_DEPTH {
@@ -171,7 +167,7 @@ impl Parser<'_> {
         }
         let is_object = bracket == b'{';
         self.stack.push(if is_object {
-            Open::Obj { start, members: Members::default(), key: Arc::from("") }
+            Open::Obj { start, members: Members::default(), key: None }
         } else {
             Open::Arr { start, items: Items::default() }
         });
@@ -180,23 +176,23 @@ impl Parser<'_> {
             None => Err(self.end_open()),
             Some(b'}') if is_object => {
                 self.at += 1;
-                Ok(Step::Whole(self.close()))
+                Ok(Some(self.close()))
             }
             Some(b']') if !is_object => {
                 self.at += 1;
-                Ok(Step::Whole(self.close()))
+                Ok(Some(self.close()))
             }
             Some(b']' | b'}') => Err(self.wrong_bracket()),
             Some(_) if is_object => {
                 self.key()?;
-                Ok(Step::Opened)
+                Ok(None)
             }
-            Some(_) => Ok(Step::Opened),
+            Some(_) => Ok(None),
         }
     }
 
     /// Reads a key and its colon, and remembers the key.
-    fn key(&mut self) -> Result<(), ParseError> {
+    fn key(&mut self) -> Result<(), Failure> {
         if self.peek() != Some(b'"') {
             return Err(self.unexpected("was expecting double-quote to start field name"));
         }
@@ -209,17 +205,19 @@ impl Parser<'_> {
             None => return Err(self.end_between()),
         }
         if let Some(Open::Obj { key, .. }) = self.stack.last_mut() {
-            *key = name;
+            *key = Some(name);
         }
         Ok(())
     }
 
     /// Reads a string whose opening quote has been read.
-    fn string(&mut self, is_key: bool) -> Result<Arc<str>, ParseError> {
+    fn string(&mut self, is_key: bool) -> Result<Arc<str>, Failure> {
         let start = self.at;
         let mut unescaped = String::new();
         let mut clean = start;
         loop {
+            let plain = self.bytes[self.at..].iter().position(|b| matches!(b, b'"' | b'\\' | ..0x20));
+            self.at = plain.map_or(self.bytes.len(), |len| self.at + len);
             match self.peek() {
                 Some(b'"') => break,
                 Some(b'\\') => {
@@ -229,7 +227,6 @@ impl Parser<'_> {
                     unescaped.push(c);
                     clean = self.at;
                 }
-                Some(0x20..) => self.at += 1,
                 Some(_) => return Err(self.control_character(is_key)),
                 None => {
                     let message = if is_key {
@@ -266,7 +263,7 @@ impl Parser<'_> {
     }
 
     /// Reads an escape whose backslash has been read.
-    fn escape(&mut self) -> Result<char, ParseError> {
+    fn escape(&mut self) -> Result<char, Failure> {
         let Some(c) = self.char() else { return Err(self.end_because(" in character escape sequence")) };
         self.at += c.len_utf8();
         Ok(match c {
@@ -297,7 +294,7 @@ impl Parser<'_> {
         })
     }
 
-    fn hex(&mut self) -> Result<u32, ParseError> {
+    fn hex(&mut self) -> Result<u32, Failure> {
         let mut unit = 0;
         for _ in 0..4 {
             let Some(c) = self.char() else { return Err(self.end_because(" in character escape sequence")) };
@@ -310,7 +307,7 @@ impl Parser<'_> {
         Ok(unit)
     }
 
-    fn number(&mut self) -> Result<Value, ParseError> {
+    fn number(&mut self) -> Result<Value, Failure> {
         let start = self.at;
         if self.peek() == Some(b'-') {
             self.at += 1;
@@ -349,7 +346,7 @@ impl Parser<'_> {
     }
 
     /// Skips one or more digits.
-    fn digits(&mut self, missing: &str) -> Result<(), ParseError> {
+    fn digits(&mut self, missing: &str) -> Result<(), Failure> {
         let start = self.at;
         while self.peek().is_some_and(|b| b.is_ascii_digit()) {
             self.at += 1;
@@ -363,7 +360,7 @@ impl Parser<'_> {
         Err(self.error(ParseErrorKind::Number, message))
     }
 
-    fn word(&mut self, word: &str, value: Value) -> Result<Value, ParseError> {
+    fn word(&mut self, word: &str, value: Value) -> Result<Value, Failure> {
         let rest = &self.text[self.at..];
         match rest.strip_prefix(word) {
             Some(after) if !after.starts_with(is_identifier_part) => {
@@ -389,20 +386,20 @@ impl Parser<'_> {
     }
 
     #[cold]
-    fn error(&self, kind: ParseErrorKind, message: String) -> ParseError {
-        ParseError::new(self.text, kind, self.at, message)
+    fn error(&self, kind: ParseErrorKind, message: String) -> Failure {
+        Box::new(ParseError::new(self.text, kind, self.at, message))
     }
 
     /// The next character cannot stand here.
     #[cold]
-    fn unexpected(&mut self, expected: &str) -> ParseError {
+    fn unexpected(&mut self, expected: &str) -> Failure {
         let c = self.char().unwrap_or_default();
         self.at += c.len_utf8();
         self.error(ParseErrorKind::Character, format!("Unexpected character ({}): {expected}", describe(c)))
     }
 
     #[cold]
-    fn control_character(&mut self, is_key: bool) -> ParseError {
+    fn control_character(&mut self, is_key: bool) -> Failure {
         let c = self.char().unwrap_or_default();
         self.at += c.len_utf8();
         let place = if is_key { "name" } else { "string value" };
@@ -414,7 +411,7 @@ impl Parser<'_> {
     }
 
     #[cold]
-    fn unknown_word(&mut self) -> ParseError {
+    fn unknown_word(&mut self) -> Failure {
         let rest = &self.text[self.at..];
         let len: usize =
             rest.chars().take_while(|c| is_identifier_part(*c)).take(TOKEN_MAX).map(char::len_utf8).sum();
@@ -432,7 +429,7 @@ impl Parser<'_> {
 
     /// The next character closes the wrong kind of container.
     #[cold]
-    fn wrong_bracket(&mut self) -> ParseError {
+    fn wrong_bracket(&mut self) -> Failure {
         let (what, start) = match self.stack.last() {
             Some(Open::Arr { start, .. }) => ("Array", location(self.text, *start)),
             Some(Open::Obj { start, .. }) => ("Object", location(self.text, *start)),
@@ -447,13 +444,13 @@ impl Parser<'_> {
     }
 
     #[cold]
-    fn end_because(&self, message: &str) -> ParseError {
+    fn end_because(&self, message: &str) -> Failure {
         self.error(ParseErrorKind::End, format!("Unexpected end-of-input{message}"))
     }
 
     /// The text ends where a container could have ended.
     #[cold]
-    fn end_open(&self) -> ParseError {
+    fn end_open(&self) -> Failure {
         let (what, start) = match self.stack.last() {
             Some(Open::Arr { start, .. }) => ("Array", *start),
             Some(Open::Obj { start, .. }) => ("Object", *start),
@@ -465,7 +462,7 @@ impl Parser<'_> {
 
     /// The text ends where something must follow.
     #[cold]
-    fn end_between(&self) -> ParseError {
+    fn end_between(&self) -> Failure {
         let what = match self.stack.last() {
             Some(Open::Arr { .. }) => "Array",
             Some(Open::Obj { .. }) => "Object",
