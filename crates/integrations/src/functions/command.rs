@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -105,11 +106,18 @@ pub(crate) fn search_path() -> Vec<PathBuf> {
 }
 
 /// What every function of a host has in common.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Surroundings {
     pub region: String,
     pub environment: BTreeMap<String, String>,
     pub log_stream: String,
+}
+
+/// Of the environment only the names are shown: values may be secrets.
+impl fmt::Debug for Surroundings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Surroundings").field(&self.region).field(&self.environment.keys()).finish()
+    }
 }
 
 /// All variables of a process.

@@ -23,7 +23,7 @@ pub const CONCURRENCY_MAX: usize = 1_000;
 const NAME_LENGTH_MAX: usize = 64;
 
 /// A function that runs here, as local processes.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct FunctionConfig {
     /// Name: 1 to 64 letters, digits, hyphens and underscores.
     pub name: String,
@@ -41,6 +41,22 @@ pub struct FunctionConfig {
     pub memory_mb: u32,
     /// Most processes at a time; more invocations wait.
     pub concurrency: usize,
+}
+
+/// Of the environment only the names are shown: values may be secrets.
+impl fmt::Debug for FunctionConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FunctionConfig")
+            .field("name", &self.name)
+            .field("runtime", &self.runtime)
+            .field("handler", &self.handler)
+            .field("code", &self.code)
+            .field("environment", &self.environment.keys())
+            .field("timeout", &self.timeout)
+            .field("memory_mb", &self.memory_mb)
+            .field("concurrency", &self.concurrency)
+            .finish()
+    }
 }
 
 /// What runs a function's code. The text form is AWS's runtime identifier.

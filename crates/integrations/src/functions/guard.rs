@@ -33,7 +33,7 @@ impl Guard {
             .kill_on_drop(true)
             .spawn()
             .ok()?;
-        Some(Guard { shell: shell })
+        Some(Guard { shell })
     }
 }
 

@@ -18,7 +18,7 @@ const TAIL_BYTES_MAX: usize = 4_096;
 /// Longest line; a longer one is cut into several.
 const LINE_BYTES_MAX: usize = 64 * 1_024;
 /// Longest wait for output that was written before an answer and has not been read yet.
-const DRAIN_LIMIT: Duration = Duration::from_millis(50);
+const DRAIN_LIMIT: Duration = Duration::from_millis(500);
 
 /// One line that a function wrote.
 #[derive(Clone, Debug, PartialEq)]
@@ -121,10 +121,15 @@ impl Output {
 
     /// Reads what the process has written before now, and returns the tail of the invocation.
     pub(crate) async fn end(&self, request_id: &str, duration: Duration, memory_mb: u32) -> String {
-        let _ = tokio::time::timeout(DRAIN_LIMIT, self.drain()).await;
+        self.settle().await;
         let mut state = self.shared.lock();
         state.keep(report(request_id, duration, memory_mb).as_bytes());
         String::from_utf8_lossy(state.tail.make_contiguous()).into_owned()
+    }
+
+    /// Reads what the process has written before now. Output that never pauses is not waited for.
+    pub(crate) async fn settle(&self) {
+        let _ = tokio::time::timeout(DRAIN_LIMIT, self.drain()).await;
     }
 
     async fn drain(&self) {

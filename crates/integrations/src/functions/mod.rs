@@ -38,7 +38,7 @@ use pool::{Host, Pool};
 pub const IDLE_LIMIT_DEFAULT: Duration = Duration::from_secs(300);
 
 /// What all functions of a host have in common.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct HostConfig {
     /// `AWS_REGION` of the functions.
     pub region: String,

@@ -81,13 +81,10 @@ impl Process {
         let mut process = Self::spawn(config, launch, around, sink)
             .await
             .map_err(|text| StartError::Fault(Fault::NoEntrypoint(text)))?;
-        match process.initialise().await {
-            Ok(()) => Ok(process),
-            Err(error) => {
-                process.output.end("", Duration::ZERO, 0).await;
-                Err(error)
-            }
-        }
+        let initialised = process.initialise().await;
+        // What it wrote so far belongs to no invocation.
+        process.output.settle().await;
+        initialised.map(|()| process)
     }
 
     async fn spawn(
