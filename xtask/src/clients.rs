@@ -26,7 +26,14 @@ pub fn venv(root: &Path) -> Result<Venv> {
 pub fn run(root: &Path) -> Result<Outcome> {
     let binary = server::binary(root)?;
     let mut pytest = venv(root)?.command("pytest");
-    pytest.args(["-q", "-p", "no:cacheprovider", "--durations=5", "tests/clients"]);
+    pytest.args([
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "--durations=5",
+        "tests/clients",
+        "tests/crash/test_checks.py",
+    ]);
     shell::run(pytest.env("STEPWELL_BIN", binary).env("PYTHONDONTWRITEBYTECODE", "1").current_dir(root))?;
     Ok(Outcome::Passed)
 }

@@ -1,0 +1,125 @@
+"""The workflows of the crash test. Each shows one promise; each names its calls, so that the ledger can be held against the history.
+
+A call's key is `<execution name>/<place>`, built by the workflow itself.
+"""
+
+import random
+
+ACCOUNT = "000000000000"
+FUNCTION = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:"
+PATIENT_RETRY = [{"ErrorEquals": ["States.ALL"], "IntervalSeconds": 1, "MaxAttempts": 20, "BackoffRate": 1.0}]
+
+
+def task(place, function="work", **more):
+    """A Task state that calls a function under the key of its place."""
+    return {
+        "Type": "Task",
+        "Resource": FUNCTION + function,
+        "Parameters": {"key.$": f"States.Format('{{}}/{place}', $$.Execution.Name)", "ms.$": "$$.Execution.Input.ms"},
+        "ResultPath": f"$.{place}",
+        **more,
+    }
+
+
+def machine(start, **states):
+    return {"StartAt": start, "States": states}
+
+
+def branch(name):
+    return machine(name, **{name: task(name, End=True)})
+
+
+def chain():
+    """Two calls with a wait between, nobody retries: each call at most once."""
+    return machine(
+        "First",
+        First=task("First", Next="Pause"),
+        Pause={"Type": "Wait", "Seconds": 1, "Next": "Second"},
+        Second=task("Second", End=True),
+    )
+
+
+def retrying():
+    """A call that is retried until it holds: the execution must succeed whatever happens to the server."""
+    return machine("Work", Work=task("Work", Retry=PATIENT_RETRY, Next="Again"), Again=task("Again", Retry=PATIENT_RETRY, End=True))
+
+
+def fan():
+    """Calls side by side: a Parallel, then a Map over five items; nobody retries."""
+    each = {
+        "Type": "Task",
+        "Resource": FUNCTION + "work",
+        "Parameters": {
+            "key.$": "States.Format('{}/Each-{}', $$.Execution.Name, $$.Map.Item.Index)",
+            "ms.$": "$$.Execution.Input.ms",
+        },
+        "End": True,
+    }
+    return machine(
+        "Both",
+        Both={"Type": "Parallel", "Branches": [branch("Left"), branch("Right")], "ResultPath": "$.both", "Next": "All"},
+        All={
+            "Type": "Map",
+            "ItemsPath": "$.items",
+            "MaxConcurrency": 3,
+            "ItemProcessor": {"ProcessorConfig": {"Mode": "INLINE"}, **machine("Each", Each=each)},
+            "End": True,
+        },
+    )
+
+
+def sleeper():
+    """Timers only: must succeed, and not before its time."""
+    return machine(
+        "Long",
+        Long={"Type": "Wait", "SecondsPath": "$.seconds", "Next": "Short"},
+        Short={"Type": "Wait", "Seconds": 1, "Next": "Done"},
+        Done={"Type": "Succeed"},
+    )
+
+
+def asking():
+    """A call that passes on a task token; the answer arrives from outside. Retried, for the call itself may be interrupted."""
+    state = task("Ask", Retry=PATIENT_RETRY, TimeoutSeconds=60, End=True)
+    state["Resource"] = "arn:aws:states:::lambda:invoke.waitForTaskToken"
+    state["Parameters"] = {
+        "FunctionName": FUNCTION + "ask",
+        "Payload": {"key.$": "States.Format('{}/Ask', $$.Execution.Name)", "token.$": "$$.Task.Token"},
+    }
+    return machine("Ask", Ask=state)
+
+
+def working(activity):
+    """A task for a worker who polls. A hand-out that the crash swallowed times out and is retried."""
+    return machine(
+        "Activity",
+        Activity={"Type": "Task", "Resource": activity, "TimeoutSeconds": 8, "Retry": PATIENT_RETRY, "End": True},
+    )
+
+
+def express():
+    """One call, at least once for every accepted start."""
+    return machine("Once", Once=task("Once", End=True))
+
+
+# Kind: (definition, type, how often it is started relative to the others).
+KINDS = {
+    "chain": (chain, "STANDARD", 4),
+    "retrying": (retrying, "STANDARD", 3),
+    "fan": (fan, "STANDARD", 2),
+    "sleeper": (sleeper, "STANDARD", 2),
+    "asking": (asking, "STANDARD", 2),
+    "working": (working, "STANDARD", 1),
+    "express": (express, "EXPRESS", 2),
+}
+
+# Kinds of which every execution must succeed: whatever a crash can do to them is retried, or nothing.
+MUST_SUCCEED = {"retrying", "sleeper", "asking", "working"}
+# Kinds without a Retrier: a call of theirs is made at most once.
+NO_RETRIER = {"chain", "fan"}
+
+
+def pick(rng: random.Random):
+    """A kind, by weight, and an input for it."""
+    kind = rng.choices(list(KINDS), [weight for _, _, weight in KINDS.values()])[0]
+    return kind, {"ms": rng.choice([0, 5, 20, 80, 300]), "items": [1, 2, 3, 4, 5], "seconds": rng.randint(1, 4)}
