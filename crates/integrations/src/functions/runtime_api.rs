@@ -6,6 +6,7 @@
 use std::convert::Infallible;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, Limited};
@@ -21,6 +22,8 @@ use tokio::task::{JoinHandle, JoinSet};
 use super::invocation::{Invocation, RESPONSE_BYTES_MAX};
 
 const BASE: &str = "/2018-06-01/runtime/";
+/// Pause after a connection that could not be accepted.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(10);
 
 /// What the process says.
 #[derive(Debug)]
@@ -109,7 +112,8 @@ async fn accept(listener: TcpListener, service: Service) {
     let mut connections = JoinSet::new();
     loop {
         let Ok((stream, _)) = listener.accept().await else {
-            tokio::task::yield_now().await;
+            // Out of file descriptors, most likely: somebody has to close one first.
+            tokio::time::sleep(ACCEPT_PAUSE).await;
             continue;
         };
         let _ = stream.set_nodelay(true);
