@@ -1,7 +1,29 @@
-//! The Amazon States Language: text with spans, typed definition, diagnostics, templates, intrinsics.
+//! The Amazon States Language: text with spans, typed definition, diagnostics, templates, expressions, intrinsics.
+//!
+//! *Not* here: running a definition (the interpreter), evaluating JSONata, reading files, clocks and random devices.
 
+mod choice;
 mod definition;
+mod diagnostic;
+mod error_names;
+mod evaluation_error;
+mod expression;
+mod intrinsic;
+pub mod names;
+mod parse;
 mod scope;
+mod syntax;
+mod template;
+pub mod timestamp;
 
 pub use definition::*;
+pub use diagnostic::{Diagnostic, Severity, invalid_definition_message};
+pub use error_names::{
+    ALL, HEARTBEAT_TIMEOUT, INTRINSIC_FAILURE, QUERY_EVALUATION_ERROR, RUNTIME, TASK_FAILED, TIMEOUT,
+    error_matches,
+};
+pub use evaluation_error::EvaluationError;
+pub use expression::InvalidExpression;
+pub use parse::{JsonataCheck, JsonataFault, MachineType, ParseOptions, Parsed, parse, parse_yaml};
 pub use scope::{Draws, Scope};
+pub use template::Leaf;
