@@ -1,6 +1,7 @@
 //! Project automation: `cargo xtask <command>`. Every check that a merge needs is here, so that a laptop and the build
 //! machine run the same thing. Not part of the product: nothing that ships depends on this crate.
 
+mod bench;
 mod ci;
 mod clients;
 mod codegen;
@@ -27,6 +28,8 @@ usage: cargo xtask <command>
   sim [ARG…]            the simulator, for example `sim --seeds 10000` or `sim --seed 17`
   crash [--rounds N]    kill and restart a loaded server, 100 times unless told otherwise
   conformance [ARG…]    recorded answers of the service; arguments go to the runner, for example `--area choice`
+  bench [--sleepers N] [--children N]
+                        speed of the release binary against the goals; the two large measurements only when asked for
 ";
 
 fn main() -> ExitCode {
@@ -78,6 +81,17 @@ fn dispatch(mut args: pico_args::Arguments) -> Result<()> {
                 Command::new("cargo").args(["build", "--release", "--package", "cli"]).current_dir(&root),
             )?;
             crash::run(&root, rounds).map(|_| ())
+        }
+        Some("bench") => {
+            let mut number =
+                |name| args.opt_value_from_str(name).map_err(|error: pico_args::Error| error.to_string());
+            let options = bench::Options {
+                sleepers: number("--sleepers")?.unwrap_or(0),
+                children: number("--children")?.unwrap_or(0),
+            };
+            finish(args)?;
+            bench::build(&root)?;
+            bench::run(&root, &options)
         }
         Some("conformance") => conformance::command(&root, &rest(args)?),
         Some(other) => Err(format!("unknown command `{other}`\n\n{USAGE}")),

@@ -52,6 +52,30 @@ impl Listener {
     pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
+
+    /// Ends it with SIGKILL.
+    pub fn kill(mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
+    /// Bytes that it has sent to the disk. 0 where the system does not say.
+    #[must_use]
+    pub fn written_bytes(&self) -> u64 {
+        self.proc_number("io", "write_bytes:")
+    }
+
+    /// Memory that it holds. 0 where the system does not say.
+    #[must_use]
+    pub fn memory_bytes(&self) -> u64 {
+        self.proc_number("status", "VmRSS:") * 1024
+    }
+
+    fn proc_number(&self, file: &str, label: &str) -> u64 {
+        let text = std::fs::read_to_string(format!("/proc/{}/{file}", self.child.id())).unwrap_or_default();
+        let line = text.lines().find_map(|line| line.strip_prefix(label)).unwrap_or_default();
+        line.split_whitespace().next().and_then(|number| number.parse().ok()).unwrap_or(0)
+    }
 }
 
 impl Drop for Listener {
