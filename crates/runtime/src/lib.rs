@@ -1,1 +1,3 @@
 //! Tokio around shards: mailboxes, committer, clock, entropy, connector tasks.
+
+pub mod catalogue;
