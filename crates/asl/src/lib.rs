@@ -15,6 +15,7 @@ mod scope;
 mod syntax;
 mod template;
 pub mod timestamp;
+mod variables;
 
 pub use definition::*;
 pub use diagnostic::{Diagnostic, Severity, invalid_definition_message};
@@ -27,3 +28,4 @@ pub use expression::InvalidExpression;
 pub use parse::{JsonataCheck, JsonataFault, MachineType, ParseOptions, Parsed, parse, parse_yaml};
 pub use scope::{Draws, Scope};
 pub use template::Leaf;
+pub use variables::Read;

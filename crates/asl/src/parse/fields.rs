@@ -132,7 +132,7 @@ impl<'t> Parser<'t> {
         let span = fields.get(key).map(Item::span).unwrap_or_default();
         let help = closest(text, values.iter().copied()).map(|value| format!("did you mean `{value}`?"));
         let message = format!("Value should be one of the following: [{}]", values.join(", "));
-        self.report("SCHEMA_VALIDATION_FAILED", "SW1006", fields.at(key), span, message, help);
+        self.report("SCHEMA_VALIDATION_FAILED", "SW1016", fields.at(key), span, message, help);
         None
     }
 
@@ -152,7 +152,7 @@ impl<'t> Parser<'t> {
     }
 
     pub(super) fn wrong_type(&mut self, location: String, item: Item<'_>, wanted: &str) {
-        self.error("SW1006", location, item.span(), format!("Expected value of type [{wanted}]"));
+        self.error("SW1016", location, item.span(), format!("Expected value of type [{wanted}]"));
     }
 
     /// Reports the missing ones of the fields that must be there.

@@ -9,6 +9,7 @@ mod map;
 mod numbers;
 mod retry;
 mod state;
+mod state_fields;
 mod task;
 mod template;
 

@@ -11,127 +11,7 @@ use super::fields::Fields;
 use super::graph::Edge;
 use super::machine::Surroundings;
 use super::numbers::{MOST, Range};
-
-/// The types in the order in which the service lists them.
-const TYPES: [&str; 8] = ["Task", "Wait", "Pass", "Succeed", "Fail", "Choice", "Parallel", "Map"];
-
-/// Fields of JSONPath states only (measured).
-const JSON_PATH_ONLY: [&str; 16] = [
-    "InputPath",
-    "OutputPath",
-    "ResultPath",
-    "Parameters",
-    "ResultSelector",
-    "Result",
-    "ItemsPath",
-    "TimeoutSecondsPath",
-    "HeartbeatSecondsPath",
-    "SecondsPath",
-    "TimestampPath",
-    "MaxConcurrencyPath",
-    "ToleratedFailurePercentagePath",
-    "ToleratedFailureCountPath",
-    "ErrorPath",
-    "CausePath",
-];
-
-/// Fields of JSONata states only (measured).
-const JSONATA_ONLY: [&str; 3] = ["Output", "Arguments", "Items"];
-
-/// The fields that a type may have (measured for all types), `Type`, `Comment` and `QueryLanguage` aside.
-fn allowed(kind: &str) -> &'static [&'static str] {
-    match kind {
-        "Pass" => &[
-            "Next",
-            "End",
-            "InputPath",
-            "OutputPath",
-            "Result",
-            "ResultPath",
-            "Parameters",
-            "Output",
-            "Assign",
-        ],
-        "Task" => &[
-            "Next",
-            "End",
-            "InputPath",
-            "OutputPath",
-            "ResultPath",
-            "Parameters",
-            "Arguments",
-            "Output",
-            "Assign",
-            "Resource",
-            "Credentials",
-            "ResultSelector",
-            "Retry",
-            "Catch",
-            "TimeoutSeconds",
-            "TimeoutSecondsPath",
-            "HeartbeatSeconds",
-            "HeartbeatSecondsPath",
-        ],
-        "Wait" => &[
-            "Next",
-            "End",
-            "InputPath",
-            "OutputPath",
-            "Output",
-            "Assign",
-            "Seconds",
-            "Timestamp",
-            "SecondsPath",
-            "TimestampPath",
-        ],
-        "Parallel" => &[
-            "Next",
-            "End",
-            "InputPath",
-            "OutputPath",
-            "ResultPath",
-            "Parameters",
-            "Arguments",
-            "Output",
-            "Assign",
-            "ResultSelector",
-            "Retry",
-            "Catch",
-            "Branches",
-        ],
-        "Map" => &[
-            "Next",
-            "End",
-            "InputPath",
-            "OutputPath",
-            "ResultPath",
-            "Parameters",
-            "Output",
-            "Assign",
-            "ResultSelector",
-            "Retry",
-            "Catch",
-            "ItemProcessor",
-            "Iterator",
-            "ItemsPath",
-            "Items",
-            "ItemSelector",
-            "ItemReader",
-            "ItemBatcher",
-            "ResultWriter",
-            "MaxConcurrency",
-            "MaxConcurrencyPath",
-            "ToleratedFailurePercentage",
-            "ToleratedFailurePercentagePath",
-            "ToleratedFailureCount",
-            "ToleratedFailureCountPath",
-            "Label",
-        ],
-        "Choice" => &["InputPath", "OutputPath", "Output", "Assign", "Choices", "Default"],
-        "Succeed" => &["InputPath", "OutputPath", "Output"],
-        _ => &["Error", "Cause", "ErrorPath", "CausePath"],
-    }
-}
+use super::state_fields::{JSON_PATH_ONLY, JSONATA_ONLY, TYPES, allowed};
 
 /// A state being read.
 pub(super) struct Frame<'f, 't> {
@@ -158,9 +38,7 @@ impl<'t> Parser<'t> {
         if !is_downgrade {
             self.check_language(&fields, language, &JSON_PATH_ONLY, &JSONATA_ONLY);
         }
-        let mut known = vec!["Type", "Comment", "QueryLanguage"];
-        known.extend(allowed(kind));
-        self.allow(&fields, &known);
+        self.allow(&fields, &allowed(kind).collect::<Vec<_>>());
         // The place is taken before nested states take theirs: states stand in the order of the text.
         let at = self.states.len();
         self.index.entry(name.clone()).or_insert(at);
@@ -202,7 +80,7 @@ impl<'t> Parser<'t> {
     /// The fields that several types share. A field that the type does not have has been reported by now.
     fn build(&mut self, name: &Name, kind: &str, frame: &Frame<'_, 't>) -> State {
         let Frame { fields, language, .. } = *frame;
-        let has = |key: &str| allowed(kind).contains(&key);
+        let has = |key: &str| allowed(kind).any(|allowed| allowed == key);
         let mut state = placeholder(name);
         state.comment = self.comment(fields);
         state.query_language = language;
