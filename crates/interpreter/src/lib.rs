@@ -1,1 +1,41 @@
-//! One execution as a state machine over events. No clock, no I/O, no randomness.
+//! One execution as a state machine over events. No clock, no I/O, no randomness: time, seeds and answers are inputs.
+//!
+//! - [`Execution::advance`] decides: it takes one [`Input`] and returns the [`Record`]s to commit.
+//! - [`Execution::apply`] is the only mutator; folding the records of an execution gives its state.
+//! - [`Execution::outstanding`] says what the world must be doing for it now.
+//! - [`history`] projects records to the public history.
+//!
+//! Not here: many executions, group commit, timers (`engine`), and the language itself (`asl`).
+
+mod apply;
+mod codec;
+mod context;
+mod data;
+mod dataflow;
+mod environment;
+mod event;
+mod execution;
+mod failure;
+mod frame;
+pub mod history;
+mod input;
+mod limits;
+mod record;
+mod step;
+mod text;
+mod token;
+mod turn;
+
+pub use codec::{DecodeError, Decoder, decode_batch, encode_batch};
+pub use data::Data;
+pub use environment::{Environment, Place};
+pub use event::{
+    Event, ExecutionEvent, MapEvent, ParallelEvent, Started, StateEvent, StateKind, TaskEvent, TaskKind,
+};
+pub use execution::{Effect, EffectId, Execution, Status, TaskEffect, TaskPhase};
+pub use failure::Failure;
+pub use input::{Answer, Input, Stale, Start};
+pub use limits::Limits;
+pub use record::{FrameId, PublicId, Record, Timestamp};
+pub use text::Text;
+pub use token::{TokenKey, TokenSubject};

@@ -1,0 +1,244 @@
+//! The one pipeline of data through a state: InputPath → Parameters → work → ResultSelector → ResultPath → OutputPath,
+//! and Assign beside ResultSelector (developer guide, "Processing input and output").
+//! JSONata states are refused here until their evaluator stands.
+
+use asl::{EvaluationError, Expression, NumberField, PathField, QueryLanguage, ResultPath, State, Template, TextField, Transition};
+use value::{Object, Value};
+
+use crate::context::Extra;
+use crate::data::Data;
+use crate::event::{Assigned, Event, StateEvent};
+use crate::failure::{DATA_LIMIT, Failure};
+use crate::record::FrameId;
+use crate::step;
+use crate::text::Text;
+use crate::turn::Turn;
+
+/// The failure of a JSONata state.
+pub(crate) fn jsonata_unavailable() -> Failure {
+    Failure::new("States.QueryEvaluationError", "JSONata expressions are not evaluated by this release.")
+}
+
+/// The prefix that the service puts before the cause of what went wrong inside a state (recorded).
+pub(crate) fn in_state(turn: &Turn<'_>, frame: FrameId, failure: Failure) -> Failure {
+    let Some(visit) = turn.frame(frame).and_then(|frame| frame.visit()) else { return failure };
+    let cause = failure.cause.as_deref().unwrap_or_default();
+    let cause = format!(
+        "An error occurred while executing the state '{}' (entered at the event id #{}). {cause}",
+        visit.state, visit.entered
+    );
+    Failure { error: failure.error, cause: Some(cause.into()) }
+}
+
+/// An expression's failure, with the state named.
+pub(crate) fn evaluation_failure(turn: &Turn<'_>, frame: FrameId, error: &EvaluationError) -> Failure {
+    in_state(turn, frame, Failure::evaluation(error))
+}
+
+/// The raw input of the visit at hand.
+pub(crate) fn raw_input(turn: &Turn<'_>, frame: FrameId) -> Data {
+    let visit = turn.frame(frame).and_then(|frame| frame.visit());
+    visit.map_or_else(|| Data::from_value(Value::Null), |visit| visit.input.clone())
+}
+
+/// InputPath. A path that changes nothing forwards the payload itself.
+pub(crate) fn effective_input(turn: &Turn<'_>, frame: FrameId, state: &State) -> Result<Data, Failure> {
+    if state.query_language == QueryLanguage::Jsonata {
+        return Err(jsonata_unavailable());
+    }
+    at_path(turn, frame, &state.input_path, raw_input(turn, frame))
+}
+
+fn at_path(turn: &Turn<'_>, frame: FrameId, path: &PathField, data: Data) -> Result<Data, Failure> {
+    match path {
+        PathField::Whole => Ok(data),
+        PathField::Nothing => Ok(Data::from_value(Value::Obj(Object::default()))),
+        PathField::At(expression) => expression_value(turn, frame, expression, data.value()).map(Data::from_value),
+    }
+}
+
+/// The value of an expression that is a whole field.
+pub(crate) fn expression_value(
+    turn: &Turn<'_>,
+    frame: FrameId,
+    expression: &Expression,
+    data: &Value,
+) -> Result<Value, Failure> {
+    turn.see(frame, data, Extra::default(), |scope| expression.evaluate(scope))
+        .map_err(|error| evaluation_failure(turn, frame, &error))
+}
+
+/// A payload template, or the data itself when there is none.
+pub(crate) fn template(
+    turn: &Turn<'_>,
+    frame: FrameId,
+    template: Option<&Template>,
+    data: &Data,
+    extra: Extra<'_>,
+) -> Result<Data, Failure> {
+    let Some(template) = template else { return Ok(data.clone()) };
+    let value = turn
+        .see(frame, data.value(), extra, |scope| template.evaluate(scope))
+        .map_err(|error| evaluation_failure(turn, frame, &error))?;
+    Ok(Data::from_value(value))
+}
+
+/// Assign: the variables in the order of the template, with `data` as `$`.
+pub(crate) fn assign(
+    turn: &Turn<'_>,
+    frame: FrameId,
+    template: Option<&Template>,
+    data: &Value,
+) -> Result<Vec<Assigned>, Failure> {
+    let Some(template) = template else { return Ok(Vec::new()) };
+    let value = turn
+        .see(frame, data, Extra::default(), |scope| template.evaluate(scope))
+        .map_err(|error| evaluation_failure(turn, frame, &error))?;
+    let Value::Obj(members) = value else { return Ok(Vec::new()) };
+    let assigned: Vec<Assigned> = members
+        .iter()
+        .map(|(name, value)| Assigned { name: Text::from(name), value: Data::from_value(value.clone()) })
+        .collect();
+    check_variables(turn, frame, &assigned)?;
+    Ok(assigned)
+}
+
+fn check_variables(turn: &Turn<'_>, frame: FrameId, assigned: &[Assigned]) -> Result<(), Failure> {
+    let limits = turn.limits();
+    let sizes = || assigned.iter().map(|one| one.value.payload().len());
+    let all: usize = sizes().sum();
+    let over = |limit: Option<usize>, size: usize| limit.is_some_and(|most| size > most);
+    let what = if sizes().any(|size| over(limits.variable_bytes, size)) {
+        "a variable"
+    } else if over(limits.assign_bytes, all) {
+        "the variables assigned by one state"
+    } else if over(limits.variables_bytes, turn.execution.variables_bytes() + all) {
+        "all variables of the execution"
+    } else {
+        return Ok(());
+    };
+    let cause = format!("The size of {what} exceeds the maximum number of bytes service limit.");
+    Err(in_state(turn, frame, Failure::runtime(cause)))
+}
+
+/// ResultPath: what becomes of the raw input when the result is `result`.
+pub(crate) fn result_path(
+    turn: &Turn<'_>,
+    frame: FrameId,
+    path: &ResultPath,
+    result: &Data,
+) -> Result<Data, Failure> {
+    match path {
+        ResultPath::Replace => Ok(result.clone()),
+        ResultPath::Discard => Ok(raw_input(turn, frame)),
+        ResultPath::At(path) => {
+            let raw = raw_input(turn, frame);
+            path.set(raw.value(), result.value().clone()).map(Data::from_value).map_err(|_| {
+                let cause =
+                    format!("Unable to apply ReferencePath {} to input {}", path.text(), raw.payload().text());
+                in_state(turn, frame, Failure::new("States.ResultPathMatchFailure", cause))
+            })
+        }
+    }
+}
+
+/// What follows the work: ResultSelector, Assign, ResultPath, OutputPath, and the state is left.
+pub(crate) fn conclude(turn: &mut Turn<'_>, frame: FrameId, state: &State, result: &Data) -> Result<(), Failure> {
+    let selected = template(turn, frame, state.result_selector.as_ref(), result, Extra::default())?;
+    let assigned = assign(turn, frame, state.assign.as_ref(), result.value())?;
+    let combined = result_path(turn, frame, &state.result_path, &selected)?;
+    leave(turn, frame, state, combined, assigned, next_of(state))
+}
+
+/// OutputPath, and the state is left.
+pub(crate) fn leave(
+    turn: &mut Turn<'_>,
+    frame: FrameId,
+    state: &State,
+    data: Data,
+    assigned: Vec<Assigned>,
+    next: Option<Text>,
+) -> Result<(), Failure> {
+    let output = at_path(turn, frame, &state.output_path, data)?;
+    exit(turn, frame, state, output, assigned, next)
+}
+
+/// The state is left with this output.
+pub(crate) fn exit(
+    turn: &mut Turn<'_>,
+    frame: FrameId,
+    state: &State,
+    output: Data,
+    assigned: Vec<Assigned>,
+    next: Option<Text>,
+) -> Result<(), Failure> {
+    if turn.limits().payload_bytes.is_some_and(|most| output.payload().len() > most) {
+        return Err(Failure::new(DATA_LIMIT, too_large(&state.name)));
+    }
+    let kind = step::kind(state);
+    let ends = next.is_none();
+    let event = StateEvent::Exited { state: Text::from(&state.name), kind, output, assigned, next };
+    turn.emit(frame, Event::State(event));
+    if ends {
+        step::flow_ended(turn, frame);
+    }
+    Ok(())
+}
+
+/// The cause of a result over the limit (recorded).
+pub(crate) fn too_large(what: &str) -> String {
+    format!("The state/task '{what}' returned a result with a size exceeding the maximum number of bytes service limit.")
+}
+
+/// The state that `Next` names.
+pub(crate) fn next_of(state: &State) -> Option<Text> {
+    match &state.transition {
+        Transition::Next(name) => Some(Text::from(name)),
+        Transition::End | Transition::None => None,
+    }
+}
+
+/// A whole number from a number field: seconds, counts. `name` is the field's, for error texts.
+pub(crate) fn whole_number(
+    turn: &Turn<'_>,
+    frame: FrameId,
+    field: &NumberField,
+    name: &str,
+    data: &Value,
+) -> Result<i64, Failure> {
+    match field {
+        NumberField::Literal(number) => Ok(*number as i64),
+        NumberField::Jsonata(_) => Err(jsonata_unavailable()),
+        NumberField::Path(path) => {
+            let found = expression_value(turn, frame, path, data)?;
+            found.as_i64().ok_or_else(|| {
+                let value = found.to_json();
+                let cause = format!(
+                    "The {name}Path field refers to value {value} which is not a valid integer: {}",
+                    path.text
+                );
+                in_state(turn, frame, Failure::runtime(cause))
+            })
+        }
+    }
+}
+
+/// The text of a text field, or `None` for a value that is not a text.
+pub(crate) fn text(
+    turn: &Turn<'_>,
+    frame: FrameId,
+    field: &TextField,
+    name: &str,
+    data: &Value,
+) -> Result<Option<Text>, Failure> {
+    match field {
+        TextField::Literal(text) => Ok(Some(Text::from(text))),
+        TextField::Jsonata(_) => Err(jsonata_unavailable()),
+        TextField::Path(path) => {
+            let found = turn.see(frame, data, Extra::default(), |scope| path.evaluate(scope)).map_err(|error| {
+                evaluation_failure(turn, frame, &error.as_field_error(&format!("{name}Path")))
+            })?;
+            Ok(found.as_str().map(Text::from))
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! What an execution knows of its surroundings: where it runs, its limits, and the key that tokens are made with.
+
+use std::sync::Arc;
+
+use crate::limits::Limits;
+use crate::token::TokenKey;
+
+/// Partition, region and account, as they stand in ARNs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// `aws`.
+    pub partition: String,
+    /// `us-east-1` unless set.
+    pub region: String,
+    /// `000000000000` unless set.
+    pub account: String,
+}
+
+impl Place {
+    /// The ARN of a state machine.
+    pub fn state_machine_arn(&self, name: &str) -> String {
+        format!("arn:{}:states:{}:{}:stateMachine:{name}", self.partition, self.region, self.account)
+    }
+
+    /// The ARN of a Standard execution.
+    pub fn execution_arn(&self, machine: &str, name: &str) -> String {
+        format!("arn:{}:states:{}:{}:execution:{machine}:{name}", self.partition, self.region, self.account)
+    }
+
+    /// The ARN of an Express execution.
+    pub fn express_arn(&self, machine: &str, name: &str, id: &str) -> String {
+        format!("arn:{}:states:{}:{}:express:{machine}:{name}:{id}", self.partition, self.region, self.account)
+    }
+}
+
+impl Default for Place {
+    fn default() -> Place {
+        Place { partition: "aws".into(), region: "us-east-1".into(), account: "000000000000".into() }
+    }
+}
+
+/// The surroundings of an execution; shared by all of a node.
+#[derive(Clone, Debug)]
+pub struct Environment {
+    /// Where it runs.
+    pub place: Arc<Place>,
+    /// Limits of Standard executions.
+    pub standard: Limits,
+    /// Limits of Express executions.
+    pub express: Limits,
+    /// What task tokens are authenticated with.
+    pub token_key: TokenKey,
+}

@@ -1,0 +1,289 @@
+//! One execution: the fold of its records, and what the world must be doing for it now.
+//! Fields are written in `apply` only; decisions are made in `turn` and `step`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use asl::StateMachine;
+use value::Payload;
+
+use crate::data::Data;
+use crate::environment::Environment;
+use crate::event::{Started, TaskKind};
+use crate::frame::{Cursor, Frame, Phase, TaskWork, Work};
+use crate::record::{FrameId, Timestamp};
+use crate::text::Text;
+use crate::token::TokenSubject;
+
+/// Number of the record that created an effect: never used again, so a late answer is stale by construction.
+pub type EffectId = u32;
+
+/// Status of an execution.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Status {
+    /// No record yet.
+    New,
+    /// It runs.
+    Running,
+    /// It ended well.
+    Succeeded {
+        /// Its output.
+        output: Data,
+    },
+    /// An error was not handled.
+    Failed {
+        /// The error's name.
+        error: Option<Text>,
+        /// The cause.
+        cause: Option<Text>,
+    },
+    /// Its TimeoutSeconds passed.
+    TimedOut,
+    /// It was stopped.
+    Aborted {
+        /// As StopExecution said.
+        error: Option<Text>,
+        /// As StopExecution said.
+        cause: Option<Text>,
+    },
+}
+
+/// What the world must be doing.
+#[derive(Clone, Debug)]
+pub enum Effect {
+    /// Wake the execution at this time: a Wait, a backoff, or its timeout.
+    Timer {
+        /// When.
+        at: Timestamp,
+    },
+    /// A task.
+    Task(TaskEffect),
+}
+
+/// A task that the world must be doing.
+#[derive(Clone, Debug)]
+pub struct TaskEffect {
+    /// How far it is.
+    pub phase: TaskPhase,
+    /// The state.
+    pub state: Text,
+    /// The family.
+    pub kind: TaskKind,
+    /// `Resource` as written.
+    pub resource: Text,
+    /// What is sent.
+    pub parameters: Payload,
+    /// `TimeoutSeconds`, when set.
+    pub timeout: Option<u64>,
+    /// When it times out, once started.
+    pub due: Option<Timestamp>,
+    /// Seconds between heartbeats, when set.
+    pub heartbeat: Option<u64>,
+    /// The role of Credentials.
+    pub role: Option<Text>,
+    /// What polling and cancelling need.
+    pub handle: Option<Payload>,
+}
+
+/// How far a task is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TaskPhase {
+    /// Wanted; the call has not left.
+    Scheduled,
+    /// The call may have left.
+    Started,
+    /// It waits for its token.
+    AwaitingToken,
+    /// A job runs and is polled.
+    Job,
+}
+
+/// Where an effect lives.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Place {
+    /// The execution's own timeout.
+    Timeout { at: Timestamp },
+    /// A timer of a frame.
+    Timer { frame: FrameId, at: Timestamp },
+    /// A task of a frame.
+    Task { frame: FrameId },
+}
+
+/// One execution.
+#[derive(Debug)]
+pub struct Execution {
+    pub(crate) definition: Arc<StateMachine>,
+    pub(crate) environment: Arc<Environment>,
+    pub(crate) key: u64,
+    pub(crate) started: Option<Box<Started>>,
+    pub(crate) started_at: Timestamp,
+    pub(crate) status: Status,
+    pub(crate) frames: BTreeMap<FrameId, Frame>,
+    pub(crate) next_frame: FrameId,
+    pub(crate) runnable: BTreeSet<FrameId>,
+    pub(crate) effects: BTreeMap<EffectId, Place>,
+    pub(crate) seq: u32,
+    pub(crate) event: u32,
+}
+
+impl Execution {
+    /// An execution before its first record. `key` is the store's key of it: tokens carry it.
+    pub fn new(definition: Arc<StateMachine>, environment: Arc<Environment>, key: u64) -> Execution {
+        Execution {
+            definition,
+            environment,
+            key,
+            started: None,
+            started_at: Timestamp(0),
+            status: Status::New,
+            frames: BTreeMap::new(),
+            next_frame: 1,
+            runnable: BTreeSet::new(),
+            effects: BTreeMap::new(),
+            seq: 0,
+            event: 0,
+        }
+    }
+
+    /// Its status.
+    pub fn status(&self) -> &Status {
+        &self.status
+    }
+
+    /// Whether it has ended.
+    pub fn is_closed(&self) -> bool {
+        !matches!(self.status, Status::New | Status::Running)
+    }
+
+    /// Sequence number of its last record.
+    pub fn seq(&self) -> u32 {
+        self.seq
+    }
+
+    /// Public id of its last public event.
+    pub fn last_event(&self) -> u32 {
+        self.event
+    }
+
+    /// The facts it began with.
+    pub fn started(&self) -> Option<&Started> {
+        self.started.as_deref()
+    }
+
+    /// When it began.
+    pub fn started_at(&self) -> Timestamp {
+        self.started_at
+    }
+
+    /// Whether its last turn ended because it was long, not because all frames are blocked.
+    pub fn has_more(&self) -> bool {
+        !self.runnable.is_empty() && !self.is_closed()
+    }
+
+    /// Its ARN.
+    pub fn arn(&self) -> String {
+        let Some(started) = &self.started else { return String::new() };
+        let place = &self.environment.place;
+        match &started.express {
+            Some(id) => place.express_arn(&started.machine, &started.name, id),
+            None => place.execution_arn(&started.machine, &started.name),
+        }
+    }
+
+    /// What the world must be doing for it now: a function of the state alone.
+    pub fn outstanding(&self) -> impl Iterator<Item = (EffectId, Effect)> + '_ {
+        self.effects.keys().filter_map(|id| Some((*id, self.effect(*id)?)))
+    }
+
+    /// The ids of [`Execution::outstanding`], without their bodies.
+    pub fn outstanding_ids(&self) -> impl Iterator<Item = EffectId> + '_ {
+        self.effects.keys().copied()
+    }
+
+    /// One effect, if it is outstanding.
+    pub fn effect(&self, id: EffectId) -> Option<Effect> {
+        match *self.effects.get(&id)? {
+            Place::Timeout { at } | Place::Timer { at, .. } => Some(Effect::Timer { at }),
+            Place::Task { frame } => {
+                let (state, task) = self.task_of(frame)?;
+                Some(Effect::Task(TaskEffect {
+                    phase: task.outside_phase(),
+                    state: state.clone(),
+                    kind: task.kind.clone(),
+                    resource: task.resource.clone(),
+                    parameters: task.parameters.payload().clone(),
+                    timeout: task.timeout,
+                    due: task.due,
+                    heartbeat: task.heartbeat,
+                    role: task.role.clone(),
+                    handle: task.handle.as_ref().map(|data| data.payload().clone()),
+                }))
+            }
+        }
+    }
+
+    /// The token of a task of this execution.
+    pub fn token(&self, effect: EffectId) -> String {
+        self.environment.token_key.token(TokenSubject { execution: self.key, effect })
+    }
+
+    /// The state and the task of a frame that runs one.
+    pub(crate) fn task_of(&self, frame: FrameId) -> Option<(&Text, &TaskWork)> {
+        let visit = self.frames.get(&frame)?.visit()?;
+        match &visit.work {
+            Work::Task(task) => Some((&visit.state, task)),
+            Work::Begin
+            | Work::Waiting
+            | Work::Backoff
+            | Work::Parallel { .. }
+            | Work::Map(_)
+            | Work::Returned { .. } => None,
+        }
+    }
+
+    /// The variable as a frame sees it: its own scope first, then its parents'.
+    pub(crate) fn variable(&self, frame: FrameId, name: &str) -> Option<&Data> {
+        let mut at = Some(frame);
+        while let Some(id) = at {
+            let frame = self.frames.get(&id)?;
+            if let Some(found) = frame.variables.get(name) {
+                return Some(found);
+            }
+            at = frame.parent;
+        }
+        None
+    }
+
+    /// Bytes of all variables of all frames.
+    pub(crate) fn variables_bytes(&self) -> usize {
+        let of = |frame: &Frame| frame.variables.values().map(|data| data.payload().len()).sum::<usize>();
+        self.frames.values().map(of).sum()
+    }
+
+    /// Frames below this one that are still open, oldest first.
+    pub(crate) fn open_descendants(&self, root: FrameId) -> Vec<FrameId> {
+        let is_open = |frame: &Frame| !matches!(frame.cursor, Cursor::Done { .. } | Cursor::Closed);
+        let mut inside = BTreeSet::from([root]);
+        let mut open = Vec::new();
+        for (id, frame) in self.frames.range(root.saturating_add(1)..) {
+            if frame.parent.is_some_and(|parent| inside.contains(&parent)) {
+                inside.insert(*id);
+                if is_open(frame) {
+                    open.push(*id);
+                }
+            }
+        }
+        open
+    }
+}
+
+impl TaskWork {
+    fn outside_phase(&self) -> TaskPhase {
+        match self.phase {
+            Phase::Scheduled => TaskPhase::Scheduled,
+            Phase::Started => TaskPhase::Started,
+            Phase::Submitted if self.handle.is_some() => TaskPhase::Job,
+            Phase::Submitted => TaskPhase::AwaitingToken,
+        }
+    }
+}

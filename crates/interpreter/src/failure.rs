@@ -1,0 +1,246 @@
+//! A failure inside a workflow: data that flows through Retry and Catch, never a Rust error.
+//! The policy (which Retrier, how long, which Catcher, who is aborted) is here; the events it emits are `turn`'s.
+
+use asl::{Catcher, EvaluationError, QueryLanguage, Retrier, State};
+use value::{Object, Value};
+
+use crate::data::Data;
+use crate::dataflow;
+use crate::event::{Event, ExecutionEvent, MapEvent, ParallelEvent, StateEvent, StateKind};
+use crate::frame::{Cursor, Work};
+use crate::record::{FrameId, Timestamp};
+use crate::text::Text;
+use crate::turn::Turn;
+
+/// Error name of what no Retrier and no Catcher sees.
+pub(crate) const RUNTIME: &str = "States.Runtime";
+/// Error name of a timeout.
+pub(crate) const TIMEOUT: &str = "States.Timeout";
+/// Error name of a payload over the limit.
+pub(crate) const DATA_LIMIT: &str = "States.DataLimitExceeded";
+
+/// An error name and a cause; a Fail state or SendTaskFailure may leave out either.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// The error's name.
+    pub error: Option<Text>,
+    /// The cause.
+    pub cause: Option<Text>,
+}
+
+impl Failure {
+    /// A failure with a name and a cause.
+    pub fn new(error: impl Into<Text>, cause: impl Into<Text>) -> Failure {
+        Failure { error: Some(error.into()), cause: Some(cause.into()) }
+    }
+
+    /// `States.Runtime` with this cause.
+    pub(crate) fn runtime(cause: impl Into<Text>) -> Failure {
+        Failure::new(RUNTIME, cause)
+    }
+
+    /// An expression could not be evaluated.
+    pub(crate) fn evaluation(error: &EvaluationError) -> Failure {
+        Failure::new(error.error(), error.to_string())
+    }
+
+    /// The error name, or an empty text.
+    fn name(&self) -> &str {
+        self.error.as_deref().unwrap_or_default()
+    }
+
+    /// The error output that a Catcher hands on. Without a cause: `""` after a timeout, `null` otherwise (recorded).
+    fn output(&self) -> Value {
+        let text = |text: &Option<Text>| match text {
+            Some(text) => Value::Str(text.0.clone()),
+            None if self.name() == TIMEOUT => Value::from(""),
+            None => Value::Null,
+        };
+        let mut output = Object::default();
+        output.insert("Error", text(&self.error));
+        output.insert("Cause", text(&self.cause));
+        Value::Obj(output)
+    }
+}
+
+/// How a state took a failure.
+enum Handled {
+    Yes,
+    No(Failure),
+}
+
+impl Turn<'_> {
+    /// A frame's state failed: retry it, catch it, or fail what contains it, up to the execution.
+    pub(crate) fn fail(&mut self, frame: FrameId, failure: Failure) {
+        let mut failure = self.within_limits(failure);
+        let mut frame = frame;
+        let Some(mut source) = self.frame(frame).map(|frame| frame.last) else { return };
+        loop {
+            match self.handle(frame, failure, source) {
+                Handled::Yes => return,
+                Handled::No(unhandled) => failure = unhandled,
+            }
+            self.fail_container_event(frame, source);
+            if self.kind_of(frame).is_some_and(|kind| matches!(kind, StateKind::Parallel | StateKind::Map)) {
+                source = self.frame(frame).map_or(source, |frame| frame.last);
+            }
+            let Some(parent) = self.frame(frame).and_then(|frame| frame.parent) else {
+                let Failure { error, cause } = failure;
+                return self.emit(frame, Event::Execution(ExecutionEvent::Failed { error, cause }));
+            };
+            self.abort_siblings(parent, frame, source);
+            frame = parent;
+        }
+    }
+
+    /// Retry and Catch of the state that the frame is in.
+    fn handle(&mut self, frame: FrameId, failure: Failure, source: u32) -> Handled {
+        let definition = self.definition.clone();
+        let state = self.frame(frame).and_then(|frame| frame.visit()).and_then(|visit| definition.state(&visit.state));
+        let Some(state) = state else { return Handled::No(failure) };
+        if failure.name() == RUNTIME {
+            return Handled::No(failure);
+        }
+        if let Some((index, retrier)) = matching_retrier(state, failure.name()) {
+            let attempts = self.attempts(frame, index);
+            if u64::from(attempts) < retrier.max_attempts {
+                let until = self.backoff(retrier, attempts);
+                let error = failure.error;
+                let event = StateEvent::RetryScheduled { retrier: index, until, after: source, error };
+                self.emit(frame, Event::State(event));
+                return Handled::Yes;
+            }
+        }
+        let catcher = state.catch.iter().find(|catcher| asl::error_matches(&catcher.error_equals, failure.name()));
+        let Some(catcher) = catcher else { return Handled::No(failure) };
+        match self.catch(frame, state, catcher, &failure, source) {
+            Ok(()) => Handled::Yes,
+            Err(failure) => Handled::No(failure),
+        }
+    }
+
+    fn catch(
+        &mut self,
+        frame: FrameId,
+        state: &State,
+        catcher: &Catcher,
+        failure: &Failure,
+        source: u32,
+    ) -> Result<(), Failure> {
+        let output = Data::from_value(failure.output());
+        let (output, assigned) = match state.query_language {
+            QueryLanguage::JsonPath => {
+                let assigned = dataflow::assign(self, frame, catcher.assign.as_ref(), output.value())?;
+                (dataflow::result_path(self, frame, &catcher.result_path, &output)?, assigned)
+            }
+            QueryLanguage::Jsonata => return Err(dataflow::jsonata_unavailable()),
+        };
+        self.fail_container_event(frame, source);
+        dataflow::exit(self, frame, state, output, assigned, Some(Text::from(&catcher.next)))
+    }
+
+    /// `ParallelStateFailed` or `MapStateFailed`, once, if the frame is in such a state.
+    fn fail_container_event(&mut self, frame: FrameId, source: u32) {
+        let Some(visit) = self.frame(frame).and_then(|frame| frame.visit()) else { return };
+        let event = match (visit.kind, &visit.work) {
+            (StateKind::Parallel, Work::Parallel { .. }) => Event::Parallel(ParallelEvent::Failed),
+            (StateKind::Map, Work::Map(_)) => Event::Map(MapEvent::Failed),
+            _ => return,
+        };
+        self.emit_after(frame, event, source);
+    }
+
+    /// The abort events that one failing frame causes below its parent: its own state first, then the others',
+    /// all pointing to the event that failed (recorded).
+    fn abort_siblings(&mut self, parent: FrameId, failing: FrameId, source: u32) {
+        self.map_iteration_event(failing, source, true);
+        self.abort_state(failing, source);
+        for open in self.execution.open_descendants(parent) {
+            if open != failing {
+                self.map_iteration_event(open, source, false);
+                self.abort_state(open, source);
+            }
+        }
+    }
+
+    fn map_iteration_event(&mut self, frame: FrameId, source: u32, failed: bool) {
+        let Some((parent, index)) = self.frame(frame).and_then(|frame| Some((frame.parent?, frame.index))) else {
+            return;
+        };
+        let Some(visit) = self.frame(parent).and_then(|parent| parent.visit()) else { return };
+        if visit.kind != StateKind::Map {
+            return;
+        }
+        let state = visit.state.clone();
+        let event = if failed {
+            MapEvent::IterationFailed { state, index, frame }
+        } else {
+            MapEvent::IterationAborted { state, index, frame }
+        };
+        self.emit_after(parent, Event::Map(event), source);
+    }
+
+    /// `…StateAborted` of the state that a frame is in, for the types that have it.
+    fn abort_state(&mut self, frame: FrameId, source: u32) {
+        let kind = self.frame(frame).and_then(|frame| match &frame.cursor {
+            Cursor::In(visit) => Some(visit.kind),
+            Cursor::Ready { .. } | Cursor::Done { .. } | Cursor::Closed => None,
+        });
+        if let Some(kind @ (StateKind::Task | StateKind::Wait | StateKind::Parallel | StateKind::Map)) = kind {
+            self.emit_after(frame, Event::State(StateEvent::Aborted { kind }), source);
+        }
+    }
+
+    /// Abort events of everything below the top level, when the execution is stopped.
+    pub(crate) fn abort_all_below_top(&mut self) {
+        for open in self.execution.open_descendants(0) {
+            let Some(last) = self.frame(open).map(|frame| frame.last) else { continue };
+            self.map_iteration_event(open, last, false);
+            self.abort_state(open, last);
+        }
+    }
+
+    fn attempts(&self, frame: FrameId, retrier: u32) -> u32 {
+        let visit = self.frame(frame).and_then(|frame| frame.visit());
+        visit.and_then(|visit| visit.attempts.get(&retrier)).copied().unwrap_or(0)
+    }
+
+    /// When the next attempt begins: IntervalSeconds × BackoffRate^attempts, capped by MaxDelaySeconds, then jitter.
+    fn backoff(&self, retrier: &Retrier, attempts: u32) -> Timestamp {
+        let exponent = i32::try_from(attempts).unwrap_or(i32::MAX);
+        let mut seconds = retrier.interval_seconds as f64 * retrier.backoff_rate.powi(exponent);
+        if let Some(most) = retrier.max_delay_seconds {
+            seconds = seconds.min(most as f64);
+        }
+        if retrier.full_jitter {
+            seconds *= self.draws.next_unit();
+        }
+        // Half the range of a timestamp is longer than any execution lives.
+        let millis = (seconds * 1000.0).min(i64::MAX as f64 / 2.0) as i64;
+        Timestamp(self.at.0.saturating_add(millis))
+    }
+
+    fn within_limits(&self, failure: Failure) -> Failure {
+        let limits = self.limits();
+        let cut = |text: Option<Text>, most: usize| text.map(|text| cut_to(text, most));
+        Failure {
+            error: cut(failure.error, limits.error_characters),
+            cause: cut(failure.cause, limits.cause_characters),
+        }
+    }
+}
+
+fn matching_retrier<'a>(state: &'a State, error: &str) -> Option<(u32, &'a Retrier)> {
+    let found = state.retry.iter().enumerate().find(|(_, one)| asl::error_matches(&one.error_equals, error));
+    found.map(|(index, retrier)| (index as u32, retrier))
+}
+
+fn cut_to(text: Text, most: usize) -> Text {
+    if text.len() <= most {
+        return text;
+    }
+    match text.char_indices().nth(most) {
+        Some((at, _)) => Text::from(text.get(..at).unwrap_or_default()),
+        None => text,
+    }
+}

@@ -1,0 +1,104 @@
+//! What an execution is told. An input that no longer fits (a late or repeated answer) is [`Stale`] and changes nothing.
+
+use std::fmt;
+
+use value::Payload;
+
+use crate::execution::EffectId;
+use crate::failure::Failure;
+use crate::text::Text;
+
+/// How an execution begins.
+#[derive(Clone, Debug)]
+pub struct Start {
+    /// Its input.
+    pub input: Payload,
+    /// Its name.
+    pub name: Text,
+    /// Name of its state machine.
+    pub machine: Text,
+    /// The role's ARN.
+    pub role: Text,
+    /// Where draws begin: 64 random bits.
+    pub seed: u64,
+    /// It is an Express execution; then the id that ends its ARN.
+    pub express: Option<Text>,
+    /// ARN of the version it is started through.
+    pub version_arn: Option<Text>,
+    /// ARN of the alias it is started through.
+    pub alias_arn: Option<Text>,
+    /// Trace header of the start.
+    pub trace_header: Option<Text>,
+}
+
+/// What a task, or the holder of its token, answered.
+#[derive(Clone, Debug)]
+pub enum Answer {
+    /// It succeeded with this output.
+    Succeeded(Payload),
+    /// It failed.
+    Failed(Failure),
+}
+
+/// What an execution is told.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// Begin. Only as the first input.
+    Start(Box<Start>),
+    /// A timer's time has come.
+    TimerFired(EffectId),
+    /// The task's call is about to leave, or a worker takes the activity.
+    Dispatch {
+        /// The task.
+        effect: EffectId,
+        /// An activity's worker.
+        worker: Option<Text>,
+    },
+    /// The call that hands over the token, or submits the job, returned.
+    Submitted {
+        /// The task.
+        effect: EffectId,
+        /// What it answered.
+        output: Payload,
+        /// What polling needs (`.sync`); `None` when the token will be answered.
+        handle: Option<Payload>,
+    },
+    /// The task answered, by its call, its poll or its token.
+    Answered {
+        /// The task.
+        effect: EffectId,
+        /// By its token.
+        by_token: bool,
+        /// The answer.
+        answer: Answer,
+    },
+    /// The task's timeout or heartbeat passed.
+    TaskTimedOut {
+        /// The task.
+        effect: EffectId,
+        /// It was the heartbeat.
+        heartbeat: bool,
+    },
+    /// Stop.
+    Stop {
+        /// As StopExecution says.
+        error: Option<Text>,
+        /// As StopExecution says.
+        cause: Option<Text>,
+    },
+    /// Go on after a long turn.
+    Continue,
+}
+
+/// The input no longer fits: nothing changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stale;
+
+impl fmt::Display for Stale {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("nothing waits for this input any more")
+    }
+}
+
+impl std::error::Error for Stale {}
+

@@ -1,0 +1,19 @@
+//! Pass: its result is `Result`, or the effective input after `Parameters`.
+
+use asl::{Pass, State};
+
+use crate::context::Extra;
+use crate::data::Data;
+use crate::dataflow;
+use crate::failure::Failure;
+use crate::record::FrameId;
+use crate::turn::Turn;
+
+pub(super) fn begin(turn: &mut Turn<'_>, frame: FrameId, state: &State, pass: &Pass) -> Result<(), Failure> {
+    let input = dataflow::effective_input(turn, frame, state)?;
+    let result = match &pass.result {
+        Some(result) => Data::new(result.clone()),
+        None => dataflow::template(turn, frame, state.parameters.as_ref(), &input, Extra::default())?,
+    };
+    dataflow::conclude(turn, frame, state, &result)
+}
