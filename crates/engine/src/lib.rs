@@ -1,3 +1,22 @@
-//! Many executions on one shard: group commit, timers, reconciliation. No I/O.
+//! Many executions on one shard: group commit, timers, reconciliation. No I/O, no clock: time is an argument, and what
+//! the world must do is an [`Action`] that the driver polls for.
+//!
+//! Not here: one execution (`interpreter`), threads and sockets (`runtime`), what a store writes (`store`).
 
+mod action;
 pub mod catalogue;
+mod command;
+mod delivery;
+mod group;
+mod ids;
+mod names;
+mod reconcile;
+mod recovery;
+mod shard;
+mod slot;
+mod timers;
+
+pub use action::{Action, CallAction, Reply, Ticket};
+pub use command::{Existing, Loaded, StartCommand, TaskOutcome};
+pub use ids::{key_of, name_of};
+pub use shard::{Settings, Shard};

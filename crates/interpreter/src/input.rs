@@ -72,6 +72,13 @@ pub enum Input {
         /// The answer.
         answer: Answer,
     },
+    /// The node that made the task's call died before it heard the answer, and nobody can know whether the call took effect.
+    Interrupted {
+        /// The task.
+        effect: EffectId,
+        /// What the attempt ends with, unless its token was answered before.
+        failure: Failure,
+    },
     /// The task's timeout or heartbeat passed.
     TaskTimedOut {
         /// The task.

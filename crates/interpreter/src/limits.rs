@@ -20,6 +20,9 @@ pub struct Limits {
     pub error_characters: usize,
     /// Characters of a cause: 32,768.
     pub cause_characters: usize,
+    /// Seconds that an execution may last whatever its definition says: 300 for Express. A Standard execution's year is not
+    /// watched by a timer of its own.
+    pub execution_seconds: Option<u64>,
     /// States entered in one turn; an execution with more to do goes on in the next. Ours.
     pub transitions_per_turn: u32,
     /// Days that a Wait may last before the service refuses it: 24,855 (recorded: "Wait state delay is too long.").
@@ -37,10 +40,11 @@ impl Limits {
         inline_map_concurrency: 40,
         error_characters: 256,
         cause_characters: 32_768,
+        execution_seconds: None,
         transitions_per_turn: 1_000,
         wait_days: 24_855,
     };
 
     /// The service's limits for Express executions: as Standard, without a bound on the number of events.
-    pub const EXPRESS: Limits = Limits { history_events: None, ..Limits::SERVICE };
+    pub const EXPRESS: Limits = Limits { history_events: None, execution_seconds: Some(300), ..Limits::SERVICE };
 }

@@ -153,6 +153,7 @@ impl<'a> Turn<'a> {
                 self.submitted(effect, Data::new(output), handle)
             }
             Input::Answered { effect, by_token, answer } => self.answered(effect, by_token, answer),
+            Input::Interrupted { effect, failure } => self.interrupted(effect, failure),
             Input::TaskTimedOut { effect, heartbeat } => self.task_timed_out(effect, heartbeat),
         }
     }
@@ -161,6 +162,10 @@ impl<'a> Turn<'a> {
         if self.execution.status != Status::New {
             return Err(Stale);
         }
+        let express = start.express.is_some();
+        let environment = &self.execution.environment;
+        let most = if express { environment.express.execution_seconds } else { environment.standard.execution_seconds };
+        let timeout = [self.definition.timeout_seconds, most].into_iter().flatten().min();
         let started = Started {
             input: Data::new(start.input),
             name: start.name,
@@ -168,7 +173,7 @@ impl<'a> Turn<'a> {
             role: start.role,
             start_at: Text::from(&self.definition.root.start_at),
             seed: start.seed,
-            timeout_at: self.definition.timeout_seconds.map(|seconds| self.at.plus_seconds(seconds)),
+            timeout_at: timeout.map(|seconds| self.at.plus_seconds(seconds)),
             express: start.express,
             version_arn: start.version_arn,
             alias_arn: start.alias_arn,
@@ -260,6 +265,20 @@ impl<'a> Turn<'a> {
                 Ok(())
             }
         }
+    }
+
+    fn interrupted(&mut self, effect: EffectId, failure: Failure) -> Result<(), Stale> {
+        let (frame, phase) = self.task(effect)?;
+        if phase != Phase::Started {
+            return Err(Stale);
+        }
+        let (_, task) = self.execution.task_of(frame).ok_or(Stale)?;
+        match task.early.clone() {
+            None => self.task_failed(frame, failure),
+            Some(EarlyAnswer::Succeeded(output)) => self.task_succeeded(frame, output),
+            Some(EarlyAnswer::Failed { error, cause }) => self.task_failed(frame, Failure { error, cause }),
+        }
+        Ok(())
     }
 
     fn task_succeeded(&mut self, frame: FrameId, output: Data) {

@@ -1,0 +1,92 @@
+//! What a shard wants done. The driver polls for actions after everything that it tells the shard.
+
+use interpreter::{EffectId, TaskEffect, Timestamp};
+use store::{Commit, ExecutionKey, PendingKind};
+/// Who waits for a [`Reply`]: the driver's number.
+pub type Ticket = u64;
+
+/// What a shard wants done.
+#[derive(Debug)]
+pub enum Action {
+    /// Write this durably, then call `committed`. At most one is under way at a time.
+    Commit(Commit),
+    /// Read this execution with its records, then call `loaded`.
+    Load(ExecutionKey),
+    /// Find the execution that has this name, then call `looked_up`.
+    LookUp {
+        /// Name of the state machine.
+        machine: String,
+        /// The name.
+        name: String,
+    },
+    /// Read the pending rows that are due in `[from, to)`, then call `due_read`.
+    ReadDue {
+        /// Milliseconds since the Unix epoch.
+        from: i64,
+        /// Milliseconds since the Unix epoch.
+        to: i64,
+    },
+    /// Read all pending rows of a kind, then call `pending_read`.
+    ReadPending(PendingKind),
+    /// Make a task's call, then call `task_done`. Its dispatch is durable.
+    Call(Box<CallAction>),
+    /// Ask after a job, then call `task_done`.
+    Poll(Box<CallAction>),
+    /// The call or the job is no longer wanted.
+    Cancel {
+        /// Whose.
+        execution: ExecutionKey,
+        /// Which.
+        effect: EffectId,
+    },
+    /// Answer whoever waits.
+    Reply(Ticket, Reply),
+    /// An execution ended, durably.
+    Closed(ExecutionKey),
+}
+
+/// A task's call.
+#[derive(Clone, Debug)]
+pub struct CallAction {
+    /// Whose.
+    pub execution: ExecutionKey,
+    /// Which.
+    pub effect: EffectId,
+    /// Its ARN.
+    pub execution_arn: String,
+    /// The role of the execution, unless the task has its own.
+    pub role: String,
+    /// Trace header of the start.
+    pub trace_header: Option<String>,
+    /// The task.
+    pub task: TaskEffect,
+}
+
+/// An answer to whoever told the shard something.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Reply {
+    /// The execution runs (or did already, under the same name with the same input).
+    Started {
+        /// Its key.
+        execution: ExecutionKey,
+        /// Its name.
+        name: String,
+        /// When it started.
+        at: Timestamp,
+    },
+    /// Another execution has this name.
+    NameTaken,
+    /// The execution is stopped (or was closed before).
+    Stopped {
+        /// When it stopped.
+        at: Timestamp,
+    },
+    /// The token's answer is taken.
+    Accepted,
+    /// Nothing waits for this token any more.
+    Stale,
+    /// There is no such execution.
+    NoSuchExecution,
+    /// The store failed; whether anything happened is unknown.
+    Unavailable(String),
+}

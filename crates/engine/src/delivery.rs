@@ -1,0 +1,200 @@
+//! Deliveries: what is told to one execution. One that is not in memory is read first, and what came meanwhile waits.
+
+use interpreter::{Answer, Effect, EffectId, Execution, Input, TaskEffect, TaskPhase, Text, Timestamp};
+use store::{ExecutionKey, ExecutionStatus};
+
+use crate::action::{Action, Reply, Ticket};
+use crate::command::{Loaded, TaskOutcome};
+use crate::shard::Shard;
+use crate::slot::Slot;
+
+/// Something told to one execution.
+#[derive(Debug)]
+pub(crate) enum Delivery {
+    /// Times of these effects have come.
+    Due(Vec<EffectId>),
+    /// Stop.
+    Stop { ticket: Ticket, error: Option<Text>, cause: Option<Text> },
+    /// A token's answer.
+    Answer { ticket: Ticket, effect: EffectId, answer: Answer },
+    /// A token's sign of life.
+    Heartbeat { ticket: Ticket, effect: EffectId },
+    /// It had work under way when its node died.
+    Wake,
+}
+
+impl Delivery {
+    fn ticket(&self) -> Option<Ticket> {
+        match self {
+            Delivery::Due(_) | Delivery::Wake => None,
+            Delivery::Stop { ticket, .. } | Delivery::Answer { ticket, .. } | Delivery::Heartbeat { ticket, .. } => {
+                Some(*ticket)
+            }
+        }
+    }
+}
+
+impl Shard {
+    /// Hands a delivery over, after reading the execution if need be.
+    pub(crate) fn deliver(&mut self, key: ExecutionKey, delivery: Delivery, now: Timestamp) {
+        if self.slots.contains_key(&key) {
+            return self.hand_over(key, delivery, now);
+        }
+        let waiting = self.loading.entry(key).or_default();
+        waiting.push(delivery);
+        if waiting.len() == 1 {
+            self.actions.push_back(Action::Load(key));
+        }
+    }
+
+    /// An execution was read, or there is none.
+    pub fn loaded(&mut self, key: ExecutionKey, loaded: Option<Loaded>, now: Timestamp) {
+        let waiting = self.loading.remove(&key).unwrap_or_default();
+        let stopped_at = match loaded {
+            None => None,
+            Some(loaded) if loaded.row.status != ExecutionStatus::Running => {
+                Some(loaded.row.stopped_at.unwrap_or(loaded.row.started_at))
+            }
+            Some(loaded) => {
+                self.take_in(key, loaded, now);
+                waiting.into_iter().for_each(|delivery| self.deliver(key, delivery, now));
+                return self.reconcile(key, now);
+            }
+        };
+        for delivery in waiting {
+            let Some(ticket) = delivery.ticket() else { continue };
+            let reply = match (&delivery, stopped_at) {
+                (Delivery::Stop { .. }, Some(at)) => Reply::Stopped { at: Timestamp(at) },
+                (_, Some(_)) => Reply::Stale,
+                (_, None) => Reply::NoSuchExecution,
+            };
+            self.actions.push_back(Action::Reply(ticket, reply));
+        }
+    }
+
+    fn take_in(&mut self, key: ExecutionKey, loaded: Loaded, now: Timestamp) {
+        let mut execution = Execution::new(loaded.definition, self.environment.clone(), key.0);
+        loaded.records.iter().for_each(|record| execution.apply(record));
+        let mut slot = Slot::new(execution, loaded.row, true);
+        slot.rows = slot.wanted_rows(key, now);
+        if let Some(name) = &slot.row.name {
+            self.names.insert((slot.row.machine.clone(), name.clone()), key);
+        }
+        self.slots.insert(key, slot);
+        self.resume(key, now);
+    }
+
+    fn hand_over(&mut self, key: ExecutionKey, delivery: Delivery, now: Timestamp) {
+        match delivery {
+            Delivery::Wake => self.reconcile(key, now),
+            Delivery::Due(effects) => self.due(key, &effects, now),
+            Delivery::Stop { ticket, error, cause } => {
+                let stopped = self.advance(key, vec![Input::Stop { error, cause }], now);
+                let closed_at = self.slots.get(&key).and_then(|slot| slot.row.stopped_at);
+                let at = if stopped { now } else { closed_at.map_or(now, Timestamp) };
+                self.reply_soon(ticket, Reply::Stopped { at });
+            }
+            Delivery::Answer { ticket, effect, answer } => {
+                let accepted = self.advance(key, vec![Input::Answered { effect, by_token: true, answer }], now);
+                self.reply_soon(ticket, if accepted { Reply::Accepted } else { Reply::Stale });
+            }
+            Delivery::Heartbeat { ticket, effect } => {
+                let waits = match self.task(key, effect) {
+                    Some(task) => task.phase != TaskPhase::Scheduled,
+                    None => false,
+                };
+                if waits {
+                    self.heartbeats.insert((key, effect), now);
+                }
+                self.reply_soon(ticket, if waits { Reply::Accepted } else { Reply::Stale });
+            }
+        }
+    }
+
+    /// A call or a poll returned.
+    pub fn task_done(&mut self, key: ExecutionKey, effect: EffectId, outcome: TaskOutcome, now: Timestamp) {
+        let Some(slot) = self.slots.get_mut(&key) else { return };
+        if !slot.calling.remove(&effect) {
+            return;
+        }
+        if slot.polling.remove(&effect) {
+            if matches!(outcome, TaskOutcome::StillRunning) {
+                let next = now.0.saturating_add(self.settings.poll_interval_ms);
+                return self.timers.set_soft(next, key, effect);
+            }
+        } else {
+            self.tasks_out = self.tasks_out.saturating_sub(1);
+        }
+        let answered = |answer| Input::Answered { effect, by_token: false, answer };
+        let input = match outcome {
+            TaskOutcome::Done(output) => answered(Answer::Succeeded(output)),
+            TaskOutcome::Failed(failure) => answered(Answer::Failed(failure)),
+            TaskOutcome::Submitted { output, handle } => Input::Submitted { effect, output, handle: Some(handle) },
+            TaskOutcome::AwaitingToken(output) => Input::Submitted { effect, output, handle: None },
+            TaskOutcome::StillRunning => return,
+        };
+        self.advance(key, vec![input], now);
+        self.dispatch_queued(now);
+        self.reconcile(key, now);
+    }
+
+    /// A task that is outstanding.
+    pub(crate) fn task(&self, key: ExecutionKey, effect: EffectId) -> Option<TaskEffect> {
+        match self.slots.get(&key)?.execution.effect(effect)? {
+            Effect::Task(task) => Some(task),
+            Effect::Timer { .. } => None,
+        }
+    }
+
+    /// Times have come: timers fire, tasks time out, jobs are asked after. All of one execution's at once.
+    fn due(&mut self, key: ExecutionKey, effects: &[EffectId], now: Timestamp) {
+        let mut inputs = Vec::new();
+        for effect in effects {
+            let Some(slot) = self.slots.get(&key) else { return };
+            match slot.execution.effect(*effect) {
+                None => {}
+                Some(Effect::Timer { at }) if at <= now => inputs.push(Input::TimerFired(*effect)),
+                Some(Effect::Timer { at }) => self.timers.set(at.0, key, *effect),
+                Some(Effect::Task(task)) => inputs.extend(self.due_task(key, *effect, &task, now)),
+            }
+        }
+        self.advance(key, inputs, now);
+        self.dispatch_queued(now);
+        self.reconcile(key, now);
+    }
+
+    fn due_task(
+        &mut self,
+        key: ExecutionKey,
+        effect: EffectId,
+        task: &TaskEffect,
+        now: Timestamp,
+    ) -> Option<Input> {
+        if let Some(due) = task.due {
+            if due <= now {
+                return Some(Input::TaskTimedOut { effect, heartbeat: false });
+            }
+            self.timers.set(due.0, key, effect);
+        }
+        if self.misses_heartbeat(key, effect, task, now) {
+            return Some(Input::TaskTimedOut { effect, heartbeat: true });
+        }
+        if task.phase == TaskPhase::Job {
+            self.poll_job(key, effect, task);
+        }
+        None
+    }
+
+    /// Whether the task's heartbeat is overdue; if not, the next look is planned. After a restart, when nobody knows the
+    /// last one, it gets one fresh interval.
+    fn misses_heartbeat(&mut self, key: ExecutionKey, effect: EffectId, task: &TaskEffect, now: Timestamp) -> bool {
+        let Some(interval) = task.heartbeat.filter(|_| task.phase == TaskPhase::AwaitingToken) else { return false };
+        let last = *self.heartbeats.entry((key, effect)).or_insert(now);
+        let end = last.plus_seconds(interval);
+        if end <= now {
+            return true;
+        }
+        self.timers.set_soft(end.0, key, effect);
+        false
+    }
+}

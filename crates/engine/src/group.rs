@@ -1,0 +1,113 @@
+//! The group: what a shard gathers while the one before it is being written. One is under way at a time; whoever waits
+//! for an answer waits for the group that holds it.
+
+use std::collections::BTreeSet;
+
+use interpreter::encode_batch;
+use store::{Batch, Commit, ExecutionChange, ExecutionKey, NameClaim, PendingKey};
+
+use crate::action::{Action, Reply, Ticket};
+use crate::shard::Shard;
+use crate::slot::Slot;
+
+/// What is being gathered, or under way.
+#[derive(Debug, Default)]
+pub(crate) struct Group {
+    /// Executions with records in it.
+    pub(crate) touched: BTreeSet<ExecutionKey>,
+    /// Answers that it makes true.
+    pub(crate) replies: Vec<(Ticket, Reply)>,
+    pub(crate) names: Vec<NameClaim>,
+}
+
+impl Group {
+    fn is_empty(&self) -> bool {
+        self.touched.is_empty() && self.replies.is_empty()
+    }
+}
+
+impl Shard {
+    /// The next commit, when none is under way and there is something to write.
+    pub(crate) fn next_commit(&mut self) -> Option<Action> {
+        if self.under_way.is_some() || self.gathering.is_empty() {
+            return None;
+        }
+        let mut group = std::mem::take(&mut self.gathering);
+        if group.touched.is_empty() {
+            // Answers alone make nothing durable: everything they say is already written.
+            self.actions.extend(group.replies.into_iter().map(|(ticket, reply)| Action::Reply(ticket, reply)));
+            return self.actions.pop_front();
+        }
+        let mut commit = Commit {
+            shard: self.id,
+            epoch: self.epoch,
+            batches: Vec::with_capacity(group.touched.len()),
+            executions: Vec::new(),
+            names: std::mem::take(&mut group.names),
+            pending: Vec::new(),
+            settled: Vec::new(),
+        };
+        for key in &group.touched {
+            if let Some(slot) = self.slots.get_mut(key) {
+                write_slot(*key, slot, &mut commit);
+            }
+        }
+        self.under_way = Some(group);
+        Some(Action::Commit(commit))
+    }
+
+    /// The commit that was under way is durable.
+    pub fn committed(&mut self, now: interpreter::Timestamp) {
+        let Some(group) = self.under_way.take() else { return };
+        self.actions.extend(group.replies.into_iter().map(|(ticket, reply)| Action::Reply(ticket, reply)));
+        for key in group.touched {
+            if let Some(slot) = self.slots.get_mut(&key) {
+                slot.groups = slot.groups.saturating_sub(1);
+                self.reconcile(key, now);
+            }
+        }
+    }
+}
+
+/// What one execution adds to a commit.
+fn write_slot(key: ExecutionKey, slot: &mut Slot, commit: &mut Commit) {
+    let records = std::mem::take(&mut slot.records);
+    let (Some(first), Some(last)) = (records.first(), records.last()) else { return };
+    slot.groups += 1;
+    let before = slot.execution.last_event();
+    let first_event = records.iter().find_map(|record| record.public).map_or(before + 1, |public| public.id);
+    commit.batches.push(Batch {
+        execution: key,
+        first: first.seq,
+        last: last.seq,
+        first_event,
+        body: encode_batch(&records),
+    });
+    let status = slot.status();
+    let stopped_at = slot.execution.is_closed().then_some(last.at.0);
+    slot.row.status = status;
+    slot.row.stopped_at = stopped_at;
+    if !slot.row_written {
+        slot.row_written = true;
+        commit.executions.push(ExecutionChange::Started(slot.row.clone()));
+    } else if slot.status_written != status {
+        commit.executions.push(ExecutionChange::Status {
+            execution: key,
+            status,
+            stopped_at,
+            redrive_count: slot.row.redrive_count,
+            redriven_at: slot.row.redriven_at,
+        });
+    }
+    slot.status_written = status;
+    let wanted = slot.wanted_rows(key, last.at);
+    for effect in slot.rows.keys().filter(|effect| !wanted.contains_key(effect)) {
+        commit.settled.push(PendingKey { execution: key, effect: *effect });
+    }
+    for (effect, row) in &wanted {
+        if slot.rows.get(effect) != Some(row) {
+            commit.pending.push(row.clone());
+        }
+    }
+    slot.rows = wanted;
+}

@@ -1,0 +1,186 @@
+//! Reconciliation: after each commit the shard starts what an execution's state calls for and cancels what it no longer
+//! does. Effects are a function of state, so recovery is the same code.
+
+use interpreter::{Effect, EffectId, Event, Input, Record, TaskEffect, TaskEvent, TaskKind, TaskPhase, Timestamp};
+use store::{ExecutionKey, PendingKind};
+
+use crate::action::{Action, CallAction};
+use crate::shard::Shard;
+
+impl Shard {
+    /// Tells an execution in memory its inputs; says whether the first was accepted. Tasks that became wanted are
+    /// dispatched in the same turn while there is room, so that their calls can leave after one commit.
+    pub(crate) fn advance(&mut self, key: ExecutionKey, inputs: Vec<Input>, now: Timestamp) -> bool {
+        let Some(slot) = self.slots.get_mut(&key) else { return false };
+        if inputs.is_empty() {
+            return false;
+        }
+        let (records, accepted) = slot.execution.advance_all(inputs, now);
+        self.keep(key, records, now);
+        accepted.first().is_some_and(Result::is_ok)
+    }
+
+    /// Keeps new records for the next commit, and dispatches the tasks that they call for.
+    fn keep(&mut self, key: ExecutionKey, records: Vec<Record>, now: Timestamp) {
+        if records.is_empty() {
+            return;
+        }
+        let wanted: Vec<EffectId> = records.iter().filter(|record| wants_call(record)).map(|record| record.seq).collect();
+        if let Some(slot) = self.slots.get_mut(&key) {
+            slot.records.extend(records);
+        }
+        self.gathering.touched.insert(key);
+        for effect in wanted {
+            self.queued.push_back((key, effect));
+        }
+        self.dispatch_queued(now);
+    }
+
+    /// Dispatches waiting tasks while there is room.
+    pub(crate) fn dispatch_queued(&mut self, now: Timestamp) {
+        while self.tasks_out < self.settings.concurrent_tasks {
+            let Some((key, effect)) = self.queued.pop_front() else { return };
+            self.dispatch(key, effect, now);
+        }
+    }
+
+    fn dispatch(&mut self, key: ExecutionKey, effect: EffectId, now: Timestamp) {
+        let Some(slot) = self.slots.get_mut(&key) else { return };
+        let Ok(records) = slot.execution.advance(Input::Dispatch { effect, worker: None }, now) else { return };
+        slot.records.extend(records);
+        slot.calling.insert(effect);
+        slot.to_call.push(effect);
+        self.tasks_out += 1;
+        self.gathering.touched.insert(key);
+    }
+
+    /// What an execution's durable state calls for. While more records of it wait to be written, nothing: their own
+    /// commit will call again.
+    pub(crate) fn reconcile(&mut self, key: ExecutionKey, now: Timestamp) {
+        let Some(slot) = self.slots.get_mut(&key) else { return };
+        if !slot.is_settled() {
+            return;
+        }
+        let to_call = std::mem::take(&mut slot.to_call);
+        let gone: Vec<EffectId> =
+            slot.calling.iter().copied().filter(|effect| slot.execution.effect(*effect).is_none()).collect();
+        for effect in gone {
+            self.cancel(key, effect);
+        }
+        for effect in to_call {
+            if let Some(task) = self.task(key, effect)
+                && let Some(call) = self.call_action(key, effect, task)
+            {
+                self.actions.push_back(Action::Call(Box::new(call)));
+            }
+        }
+        self.plan(key, now);
+        let Some(slot) = self.slots.get(&key) else { return };
+        if slot.execution.is_closed() {
+            self.forget(key);
+            self.actions.push_back(Action::Closed(key));
+        } else if slot.execution.has_more() {
+            self.advance(key, vec![Input::Continue], now);
+        } else if slot.is_idle() {
+            self.idle.push_back(key);
+            self.evict();
+        }
+    }
+
+    /// Plans the times at which the execution must be looked at.
+    fn plan(&mut self, key: ExecutionKey, now: Timestamp) {
+        let Some(slot) = self.slots.get(&key) else { return };
+        for (effect, row) in &slot.rows {
+            if let Some(due) = row.due.filter(|_| row.kind != PendingKind::Job) {
+                self.timers.set(due, key, *effect);
+            }
+        }
+        let watched: Vec<(EffectId, TaskEffect)> = slot
+            .execution
+            .outstanding()
+            .filter_map(|(effect, what)| match what {
+                Effect::Task(task) if matches!(task.phase, TaskPhase::Job | TaskPhase::AwaitingToken) => {
+                    Some((effect, task))
+                }
+                Effect::Task(_) | Effect::Timer { .. } => None,
+            })
+            .collect();
+        for (effect, task) in watched {
+            if task.phase == TaskPhase::Job {
+                let is_polled = self.slots.get(&key).is_some_and(|slot| slot.calling.contains(&effect));
+                if !is_polled {
+                    self.timers.set_soft(now.0.saturating_add(self.settings.poll_interval_ms), key, effect);
+                }
+            } else if let Some(interval) = task.heartbeat
+                && !self.heartbeats.contains_key(&(key, effect))
+            {
+                self.heartbeats.insert((key, effect), now);
+                self.timers.set_soft(now.plus_seconds(interval).0, key, effect);
+            }
+        }
+    }
+
+    /// Asks after a job, unless that is being done.
+    pub(crate) fn poll_job(&mut self, key: ExecutionKey, effect: EffectId, task: &TaskEffect) {
+        let Some(call) = self.call_action(key, effect, task.clone()) else { return };
+        let Some(slot) = self.slots.get_mut(&key) else { return };
+        if slot.calling.insert(effect) {
+            slot.polling.insert(effect);
+            self.actions.push_back(Action::Poll(Box::new(call)));
+        }
+    }
+
+    fn call_action(&self, key: ExecutionKey, effect: EffectId, task: TaskEffect) -> Option<CallAction> {
+        let execution = &self.slots.get(&key)?.execution;
+        let started = execution.started()?;
+        Some(CallAction {
+            execution: key,
+            effect,
+            execution_arn: execution.arn(),
+            role: started.role.to_string(),
+            trace_header: started.trace_header.as_ref().map(|text| text.to_string()),
+            task,
+        })
+    }
+
+    /// The world need not do this any more.
+    fn cancel(&mut self, key: ExecutionKey, effect: EffectId) {
+        let Some(slot) = self.slots.get_mut(&key) else { return };
+        if slot.calling.remove(&effect) && !slot.polling.remove(&effect) {
+            self.tasks_out = self.tasks_out.saturating_sub(1);
+        }
+        self.heartbeats.remove(&(key, effect));
+        self.actions.push_back(Action::Cancel { execution: key, effect });
+    }
+
+    /// Takes an execution out of memory.
+    fn forget(&mut self, key: ExecutionKey) {
+        let Some(slot) = self.slots.remove(&key) else { return };
+        if let Some(name) = slot.row.name {
+            self.names.remove(&(slot.row.machine, name));
+        }
+    }
+
+    /// Takes idle executions out of memory while there are too many, the longest idle first.
+    fn evict(&mut self) {
+        while self.slots.len() > self.settings.idle_executions {
+            let Some(key) = self.idle.pop_front() else { return };
+            if self.slots.get(&key).is_some_and(|slot| slot.is_idle()) {
+                self.forget(key);
+            }
+        }
+        // The queue may name an execution many times, or one that has gone on; it is rebuilt before it grows.
+        if self.idle.len() > 2 * self.settings.idle_executions + 1_000 {
+            let mut idle: Vec<ExecutionKey> = self.idle.drain(..).collect();
+            idle.sort_unstable();
+            idle.dedup();
+            let slots = &self.slots;
+            self.idle.extend(idle.into_iter().filter(|key| slots.get(key).is_some_and(|slot| slot.is_idle())));
+        }
+    }
+}
+
+/// Whether a record makes a call wanted. Activities wait for a worker instead.
+fn wants_call(record: &Record) -> bool {
+    matches!(&record.event, Event::Task(TaskEvent::Scheduled { kind, .. }) if *kind != TaskKind::Activity)
+}

@@ -1,0 +1,271 @@
+//! The shard: a plain struct that sequences the inputs of its executions. Grammar of its interface: `start`, `stop`,
+//! `answer` … say what happened; [`Shard::poll`] says what to do next; [`Shard::poll_timeout`] says when to call
+//! [`Shard::handle_timeout`]. Memory runs ahead of the disk; nothing outside hears of anything before
+//! [`Shard::committed`].
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+use interpreter::{Answer, EffectId, Environment, Execution, Input, Start, Text, Timestamp};
+use store::{Epoch, ExecutionKey, ExecutionRow, ExecutionStatus, NameClaim, ShardId};
+
+use crate::action::{Action, Reply, Ticket};
+use crate::command::{Existing, StartCommand};
+use crate::delivery::Delivery;
+use crate::group::Group;
+use crate::ids::name_of;
+use crate::names::Names;
+use crate::slot::Slot;
+use crate::timers::Timers;
+
+/// Settings of a shard.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Tasks that may be with the world at a time; more wait as scheduled, their calls not begun.
+    pub concurrent_tasks: usize,
+    /// Executions kept in memory although nothing but a timer or a token will bring them on.
+    pub idle_executions: usize,
+    /// Milliseconds between two polls of a `.sync` job.
+    pub poll_interval_ms: i64,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings { concurrent_tasks: 1_000, idle_executions: 10_000, poll_interval_ms: 1_000 }
+    }
+}
+
+/// Many executions and one log.
+pub struct Shard {
+    pub(crate) id: ShardId,
+    pub(crate) epoch: Epoch,
+    pub(crate) environment: Arc<Environment>,
+    pub(crate) settings: Settings,
+    pub(crate) is_idempotent: Box<dyn Fn(&str) -> bool + Send>,
+    pub(crate) slots: HashMap<ExecutionKey, Slot>,
+    pub(crate) names: Names,
+    pub(crate) timers: Timers,
+    /// When a task last gave a sign of life: soft state, never a record.
+    pub(crate) heartbeats: HashMap<(ExecutionKey, EffectId), Timestamp>,
+    pub(crate) gathering: Group,
+    pub(crate) under_way: Option<Group>,
+    pub(crate) actions: VecDeque<Action>,
+    /// What waits for executions that are being read.
+    pub(crate) loading: HashMap<ExecutionKey, Vec<Delivery>>,
+    /// Tasks whose calls wait for room.
+    pub(crate) queued: VecDeque<(ExecutionKey, EffectId)>,
+    /// Tasks that are with the world.
+    pub(crate) tasks_out: usize,
+    /// Executions that may leave memory, oldest first.
+    pub(crate) idle: VecDeque<ExecutionKey>,
+    last_key: (i64, u16),
+}
+
+impl Shard {
+    /// A shard that has just been acquired. Call [`Shard::recover`] next.
+    pub fn new(
+        id: ShardId,
+        epoch: Epoch,
+        environment: Arc<Environment>,
+        settings: Settings,
+        is_idempotent: Box<dyn Fn(&str) -> bool + Send>,
+    ) -> Shard {
+        Shard {
+            id,
+            epoch,
+            environment,
+            settings,
+            is_idempotent,
+            slots: HashMap::new(),
+            names: Names::default(),
+            timers: Timers::new(),
+            heartbeats: HashMap::new(),
+            gathering: Group::default(),
+            under_way: None,
+            actions: VecDeque::new(),
+            loading: HashMap::new(),
+            queued: VecDeque::new(),
+            tasks_out: 0,
+            idle: VecDeque::new(),
+            last_key: (0, 0),
+        }
+    }
+
+    /// What to do next, or `None` when everything is said.
+    pub fn poll(&mut self) -> Option<Action> {
+        self.actions.pop_front().or_else(|| self.next_commit())
+    }
+
+    /// When to call [`Shard::handle_timeout`] at the latest.
+    pub fn poll_timeout(&self) -> Option<Timestamp> {
+        self.timers.next()
+    }
+
+    /// Time has passed.
+    pub fn handle_timeout(&mut self, now: Timestamp) {
+        if let Some((from, to)) = self.timers.next_read(now) {
+            self.actions.push_back(Action::ReadDue { from, to });
+        }
+        let mut due: HashMap<ExecutionKey, Vec<EffectId>> = HashMap::new();
+        for (execution, effect) in self.timers.take_due(now) {
+            due.entry(execution).or_default().push(effect);
+        }
+        let mut due: Vec<_> = due.into_iter().collect();
+        due.sort_unstable_by_key(|(execution, _)| *execution);
+        for (execution, effects) in due {
+            self.deliver(execution, Delivery::Due(effects), now);
+        }
+    }
+
+    /// How many executions are in memory, tasks out, and times kept: for metrics.
+    pub fn gauges(&self) -> (usize, usize, usize) {
+        (self.slots.len(), self.tasks_out, self.timers.len())
+    }
+
+    /// Starts a Standard execution.
+    pub fn start(&mut self, ticket: Ticket, start: StartCommand, now: Timestamp) {
+        let Some(name) = start.name.clone() else {
+            return self.start_new(ticket, start, now);
+        };
+        let name = (start.machine.clone(), name);
+        if let Some(key) = self.names.get(&name) {
+            return self.start_again(ticket, key, &start);
+        }
+        if self.names.wait(name.clone(), ticket, start) {
+            let (machine, name) = name;
+            self.actions.push_back(Action::LookUp { machine, name });
+        }
+    }
+
+    /// The store's word on a name.
+    pub fn looked_up(&mut self, machine: String, name: String, existing: Option<Existing>, now: Timestamp) {
+        let name = (machine, name);
+        for (ticket, start) in self.names.take_waiting(&name) {
+            if let Some(key) = self.names.get(&name) {
+                self.start_again(ticket, key, &start);
+            } else if let Some(existing) = &existing {
+                self.reply_soon(ticket, answer_existing(existing, &start));
+            } else {
+                self.start_new(ticket, start, now);
+            }
+        }
+    }
+
+    /// A start under a name that an execution in memory has.
+    fn start_again(&mut self, ticket: Ticket, key: ExecutionKey, start: &StartCommand) {
+        let Some(slot) = self.slots.get(&key) else { return self.reply_soon(ticket, Reply::NameTaken) };
+        let same = slot.execution.started().is_some_and(|started| started.input.payload() == &start.input);
+        let reply = if same && !slot.execution.is_closed() {
+            let name = start.name.clone().unwrap_or_default();
+            Reply::Started { execution: key, name, at: slot.execution.started_at() }
+        } else {
+            Reply::NameTaken
+        };
+        self.reply_soon(ticket, reply);
+    }
+
+    /// Answers when everything that was decided so far is durable.
+    pub(crate) fn reply_soon(&mut self, ticket: Ticket, reply: Reply) {
+        self.gathering.replies.push((ticket, reply));
+    }
+
+    fn start_new(&mut self, ticket: Ticket, start: StartCommand, now: Timestamp) {
+        let key = self.mint_key(now);
+        let name = start.name.clone().unwrap_or_else(|| name_of(key));
+        let row = ExecutionRow {
+            key,
+            machine: start.machine.clone(),
+            revision: start.revision.clone(),
+            name: start.name.clone(),
+            express: false,
+            status: ExecutionStatus::Running,
+            started_at: now.0,
+            stopped_at: None,
+            version: start.version.as_ref().map(|(number, _)| *number),
+            alias: start.alias.as_ref().map(|(alias, _)| alias.clone()),
+            map_run: None,
+            redrive_count: 0,
+            redriven_at: None,
+        };
+        if let Some(given) = &start.name {
+            let claim = NameClaim { machine: start.machine.clone(), name: given.clone(), execution: key };
+            self.gathering.names.push(claim);
+            self.names.insert((start.machine.clone(), given.clone()), key);
+        }
+        let execution = Execution::new(start.definition, self.environment.clone(), key.0);
+        self.slots.insert(key, Slot::new(execution, row, false));
+        let input = Input::Start(Box::new(Start {
+            input: start.input,
+            name: Text::from(name.as_str()),
+            machine: Text::from(start.machine),
+            role: start.role,
+            seed: start.seed,
+            express: None,
+            version_arn: start.version.map(|(_, arn)| arn),
+            alias_arn: start.alias.map(|(_, arn)| arn),
+            trace_header: start.trace_header,
+        }));
+        self.advance(key, vec![input], now);
+        self.reply_soon(ticket, Reply::Started { execution: key, name, at: now });
+    }
+
+    /// Stops an execution.
+    pub fn stop(
+        &mut self,
+        ticket: Ticket,
+        execution: ExecutionKey,
+        error: Option<Text>,
+        cause: Option<Text>,
+        now: Timestamp,
+    ) {
+        self.deliver(execution, Delivery::Stop { ticket, error, cause }, now);
+    }
+
+    /// A token, or an activity's worker, answers a task.
+    pub fn answer(
+        &mut self,
+        ticket: Ticket,
+        execution: ExecutionKey,
+        effect: EffectId,
+        answer: Answer,
+        now: Timestamp,
+    ) {
+        self.deliver(execution, Delivery::Answer { ticket, effect, answer }, now);
+    }
+
+    /// A token gives a sign of life.
+    pub fn heartbeat(&mut self, ticket: Ticket, execution: ExecutionKey, effect: EffectId, now: Timestamp) {
+        self.deliver(execution, Delivery::Heartbeat { ticket, effect }, now);
+    }
+
+    /// New keys come after this one.
+    pub(crate) fn keys_after(&mut self, newest: ExecutionKey) {
+        self.last_key = self.last_key.max((newest.at_ms(), ExecutionKey::MAX_COUNTER));
+    }
+
+    /// A key that no other execution of this shard has.
+    fn mint_key(&mut self, now: Timestamp) -> ExecutionKey {
+        let (at, counter) = self.last_key;
+        self.last_key = if now.0 > at {
+            (now.0, 0)
+        } else if counter < ExecutionKey::MAX_COUNTER {
+            (at, counter + 1)
+        } else {
+            (at + 1, 0)
+        };
+        ExecutionKey::new(self.last_key.0, self.last_key.1, self.id)
+    }
+}
+
+fn answer_existing(existing: &Existing, start: &StartCommand) -> Reply {
+    let running = existing.row.status == ExecutionStatus::Running;
+    if running && existing.input == start.input {
+        Reply::Started {
+            execution: existing.row.key,
+            name: start.name.clone().unwrap_or_default(),
+            at: Timestamp(existing.row.started_at),
+        }
+    } else {
+        Reply::NameTaken
+    }
+}

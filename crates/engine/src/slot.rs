@@ -1,0 +1,114 @@
+//! One execution in memory, with what the shard does for it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use interpreter::{Effect, EffectId, Execution, Record, Status, TaskPhase, Timestamp};
+use store::{ExecutionKey, ExecutionRow, ExecutionStatus, Pending, PendingKey, PendingKind};
+
+/// One execution in memory.
+#[derive(Debug)]
+pub(crate) struct Slot {
+    pub(crate) execution: Execution,
+    pub(crate) row: ExecutionRow,
+    /// Whether the index row is in the store.
+    pub(crate) row_written: bool,
+    /// The status that the store's row has.
+    pub(crate) status_written: ExecutionStatus,
+    /// Records of the group that is being gathered.
+    pub(crate) records: Vec<Record>,
+    /// Pending rows as they are (or will be, with the group under way) in the store.
+    pub(crate) rows: BTreeMap<EffectId, Pending>,
+    /// Calls and polls that the driver makes now.
+    pub(crate) calling: BTreeSet<EffectId>,
+    /// Those of `calling` that are polls of a job.
+    pub(crate) polling: BTreeSet<EffectId>,
+    /// Dispatched tasks whose calls leave once that is durable.
+    pub(crate) to_call: Vec<EffectId>,
+    /// Groups that hold records of it and are not durable.
+    pub(crate) groups: u32,
+}
+
+impl Slot {
+    pub(crate) fn new(execution: Execution, row: ExecutionRow, row_written: bool) -> Slot {
+        let status_written = row.status;
+        Slot {
+            execution,
+            row,
+            row_written,
+            status_written,
+            records: Vec::new(),
+            rows: BTreeMap::new(),
+            calling: BTreeSet::new(),
+            polling: BTreeSet::new(),
+            to_call: Vec::new(),
+            groups: 0,
+        }
+    }
+
+    /// Whether everything that it decided is durable.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.groups == 0 && self.records.is_empty()
+    }
+
+    /// Whether it can leave memory: all that it waits for brings it back by itself.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.is_settled()
+            && self.calling.is_empty()
+            && !self.execution.has_more()
+            && self.execution.outstanding().all(|(_, effect)| match effect {
+                Effect::Timer { .. } => true,
+                Effect::Task(task) => matches!(task.phase, TaskPhase::AwaitingToken | TaskPhase::Job),
+            })
+    }
+
+    /// The pending rows that its effects call for. A token with a heartbeat is looked at after one interval; its row stays
+    /// as it is while it waits, since heartbeats are not written.
+    pub(crate) fn wanted_rows(&self, key: ExecutionKey, now: Timestamp) -> BTreeMap<EffectId, Pending> {
+        let row = |(effect, what): (EffectId, Effect)| {
+            let (kind, due) = match &what {
+                Effect::Timer { at } => (PendingKind::Timer, Some(at.0)),
+                Effect::Task(task) => match task.phase {
+                    TaskPhase::Scheduled | TaskPhase::Started => (PendingKind::Task, due_of(task.due)),
+                    TaskPhase::AwaitingToken => {
+                        (PendingKind::Token, self.token_due(effect, task.due, task.heartbeat, now))
+                    }
+                    TaskPhase::Job => (PendingKind::Job, Some(now.0)),
+                },
+            };
+            let written = self.rows.get(&effect).filter(|row| row.kind == kind && kind == PendingKind::Job);
+            let due = written.map_or(due, |row| row.due);
+            (effect, Pending { key: PendingKey { execution: key, effect }, kind, due, subject: None })
+        };
+        self.execution.outstanding().map(row).collect()
+    }
+
+    fn token_due(
+        &self,
+        effect: EffectId,
+        due: Option<Timestamp>,
+        heartbeat: Option<u64>,
+        now: Timestamp,
+    ) -> Option<i64> {
+        let Some(interval) = heartbeat else { return due_of(due) };
+        if let Some(row) = self.rows.get(&effect).filter(|row| row.kind == PendingKind::Token) {
+            return row.due;
+        }
+        let first = now.plus_seconds(interval).0;
+        Some(due.map_or(first, |due| due.0.min(first)))
+    }
+
+    /// The index status that its state calls for.
+    pub(crate) fn status(&self) -> ExecutionStatus {
+        match self.execution.status() {
+            Status::New | Status::Running => ExecutionStatus::Running,
+            Status::Succeeded { .. } => ExecutionStatus::Succeeded,
+            Status::Failed { .. } => ExecutionStatus::Failed,
+            Status::TimedOut => ExecutionStatus::TimedOut,
+            Status::Aborted { .. } => ExecutionStatus::Aborted,
+        }
+    }
+}
+
+fn due_of(due: Option<Timestamp>) -> Option<i64> {
+    due.map(|at| at.0)
+}
