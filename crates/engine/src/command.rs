@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use asl::StateMachine;
 use interpreter::{Failure, Record, Text};
-use store::{ExecutionKey, ExecutionRow};
+use store::ExecutionRow;
 use value::Payload;
 
 /// A start of a Standard execution.

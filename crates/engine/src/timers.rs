@@ -36,10 +36,6 @@ impl Timers {
         self.entries.insert((at, execution, effect));
     }
 
-    pub(crate) fn clear(&mut self, at: i64, execution: ExecutionKey, effect: EffectId) {
-        self.entries.remove(&(at, execution, effect));
-    }
-
     /// Takes everything that is due.
     pub(crate) fn take_due(&mut self, now: Timestamp) -> Vec<(ExecutionKey, EffectId)> {
         let mut due = Vec::new();

@@ -119,7 +119,6 @@ impl Execution {
         if let TaskEvent::Scheduled { kind, resource, parameters, timeout, heartbeat, role, .. } = event {
             self.set_effect(record.frame, record.seq, Place::Task { frame: record.frame });
             let task = TaskWork {
-                effect: record.seq,
                 kind: kind.clone(),
                 resource: resource.clone(),
                 parameters: parameters.clone(),

@@ -36,11 +36,6 @@ impl Data {
         self.payload.value()
     }
 
-    /// Where the payload came from.
-    pub(crate) fn origin(&self) -> u64 {
-        self.origin
-    }
-
     /// Gives a new payload its origin in the record `seq`, at the next free place.
     pub(crate) fn settle(&mut self, seq: u32, place: &mut u64) {
         if self.origin == 0 && *place < PLACES {

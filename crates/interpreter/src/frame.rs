@@ -82,7 +82,6 @@ pub(crate) enum Work {
 /// A task that is under way.
 #[derive(Debug)]
 pub(crate) struct TaskWork {
-    pub(crate) effect: EffectId,
     pub(crate) kind: TaskKind,
     pub(crate) resource: Text,
     pub(crate) parameters: Data,

@@ -1,3 +1,20 @@
-//! Tokio around shards: mailboxes, committer, clock, entropy, connector tasks.
+//! Tokio around shards: mailboxes, the committer, the clock, entropy, and the tasks that make connectors' calls.
+//!
+//! [`Engine`] is what servers hold. Not here: what is decided (`engine`, `interpreter`), what the API looks like (`server`).
 
+mod calls;
 pub mod catalogue;
+mod clock;
+mod committer;
+mod driver;
+mod error;
+mod express;
+mod handle;
+mod loader;
+mod mailbox;
+
+pub use catalogue::{Catalogue, Revision};
+pub use clock::{now, random_u64};
+pub use error::{EngineError, StartError, TokenError};
+pub use express::SyncOutcome;
+pub use handle::{Engine, Options, StartExecution, Started};

@@ -1,0 +1,306 @@
+//! The driver of one shard: one loop over its mailbox and its timer, which tells the shard what happened and does what
+//! the shard says. A failed commit ends the shard; a new incarnation is opened from the store, by the same code as at
+//! start.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::mpsc::Sender;
+use std::time::Duration;
+
+use engine::{Action, Reply, Settings, Shard, Ticket};
+use interpreter::Environment;
+use store::{ExecutionQuery, ShardId};
+use task::Connector;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
+
+use crate::calls::Calls;
+use crate::clock::now;
+use crate::committer::Job;
+use crate::loader::Loader;
+use crate::mailbox::{Mailbox, Message, ReplyTo};
+
+/// Messages taken in before actions are carried out: what arrives together is committed together.
+const BURST: usize = 512;
+/// How long to wait before a shard that could not be opened is tried again.
+const REOPEN: Duration = Duration::from_millis(500);
+
+/// What a driver needs.
+pub(crate) struct Parts {
+    pub(crate) id: ShardId,
+    pub(crate) owner: String,
+    pub(crate) environment: Arc<Environment>,
+    pub(crate) settings: Settings,
+    pub(crate) loader: Loader,
+    pub(crate) connector: Arc<dyn Connector>,
+    pub(crate) committer: Sender<Job>,
+}
+
+/// One shard and its surroundings.
+pub(crate) struct Driver {
+    parts: Parts,
+    mailbox: Mailbox,
+    inbox: mpsc::UnboundedReceiver<Message>,
+    incarnation: u64,
+    shard: Shard,
+    calls: Calls,
+    tickets: HashMap<Ticket, ReplyTo>,
+    next_ticket: Ticket,
+    /// The shard is lost and must be opened again.
+    broken: Option<String>,
+    draining: Option<(Instant, oneshot::Sender<()>)>,
+    committing: bool,
+}
+
+impl Driver {
+    /// Opens the shard. Blocks.
+    pub(crate) fn open(
+        parts: Parts,
+        mailbox: Mailbox,
+        inbox: mpsc::UnboundedReceiver<Message>,
+    ) -> Result<Driver, store::Error> {
+        let shard = open_shard(&parts)?;
+        let calls = Calls::new(parts.connector.clone(), mailbox.clone(), 0);
+        Ok(Driver {
+            parts,
+            mailbox,
+            inbox,
+            incarnation: 0,
+            shard,
+            calls,
+            tickets: HashMap::new(),
+            next_ticket: 0,
+            broken: None,
+            draining: None,
+            committing: false,
+        })
+    }
+
+    /// Runs until the engine is shut down.
+    pub(crate) async fn run(mut self) {
+        loop {
+            self.act();
+            if self.broken.is_some() {
+                self.reopen().await;
+                continue;
+            }
+            if self.is_drained() {
+                self.calls.abort_all();
+                if let Some((_, done)) = self.draining.take() {
+                    let _ = done.send(());
+                }
+                return;
+            }
+            if !self.wait().await {
+                return;
+            }
+        }
+    }
+
+    /// Waits for messages or for time; false when every sender is gone.
+    async fn wait(&mut self) -> bool {
+        let mut messages = Vec::with_capacity(BURST);
+        let sleep = tokio::time::sleep_until(self.next_wake());
+        tokio::select! {
+            received = self.inbox.recv_many(&mut messages, BURST) => {
+                if received == 0 {
+                    return false;
+                }
+            }
+            () = sleep => {}
+        }
+        let at = now();
+        for message in messages {
+            self.take(message);
+        }
+        if self.shard.poll_timeout().is_some_and(|due| due <= at) {
+            self.shard.handle_timeout(now());
+        }
+        true
+    }
+
+    fn next_wake(&self) -> Instant {
+        let far = Duration::from_secs(3600);
+        let wait = self.shard.poll_timeout().map_or(far, |at| {
+            Duration::from_millis(u64::try_from(at.0.saturating_sub(now().0)).unwrap_or(0)).min(far)
+        });
+        let wake = Instant::now() + wait;
+        self.draining.as_ref().map_or(wake, |(until, _)| wake.min(*until))
+    }
+
+    fn is_drained(&self) -> bool {
+        let idle = self.calls.is_empty() && !self.committing;
+        self.draining.as_ref().is_some_and(|(until, _)| idle || *until <= Instant::now())
+    }
+
+    fn take(&mut self, message: Message) {
+        let at = now();
+        match message {
+            Message::Start(start, reply) => {
+                if self.draining.is_some() {
+                    let _ = reply.send(Reply::Unavailable("the server is shutting down".into()));
+                    return;
+                }
+                let ticket = self.ticket(reply);
+                self.shard.start(ticket, *start, at);
+            }
+            Message::Stop { execution, error, cause, reply } => {
+                let ticket = self.ticket(reply);
+                self.shard.stop(ticket, execution, error, cause, at);
+            }
+            Message::Answer { execution, effect, answer, reply } => {
+                let ticket = self.ticket(reply);
+                self.shard.answer(ticket, execution, effect, answer, at);
+            }
+            Message::Heartbeat { execution, effect, reply } => {
+                let ticket = self.ticket(reply);
+                self.shard.heartbeat(ticket, execution, effect, at);
+            }
+            Message::Drain { until, done } => self.draining = Some((until, done)),
+            internal => self.take_internal(internal),
+        }
+    }
+
+    /// What the driver's own helpers say; those of an earlier incarnation are not heard.
+    fn take_internal(&mut self, message: Message) {
+        let at = now();
+        let current = self.incarnation;
+        match message {
+            Message::Committed { incarnation, result } if incarnation == current => {
+                self.committing = false;
+                match result {
+                    Ok(()) => self.shard.committed(at),
+                    Err(why) => self.broken = Some(why),
+                }
+            }
+            Message::Loaded { incarnation, execution, loaded } if incarnation == current => match loaded {
+                Ok(loaded) => self.shard.loaded(execution, loaded.map(|loaded| *loaded), at),
+                Err(why) => self.broken = Some(why),
+            },
+            Message::LookedUp { incarnation, machine, name, found } if incarnation == current => match found {
+                Ok(found) => self.shard.looked_up(machine, name, found.map(|found| *found), at),
+                Err(why) => self.broken = Some(why),
+            },
+            Message::DueRead { incarnation, rows } if incarnation == current => match rows {
+                Ok((rows, to)) => self.shard.due_read(&rows, to, at),
+                Err(why) => self.broken = Some(why),
+            },
+            Message::PendingRead { incarnation, rows } if incarnation == current => match rows {
+                Ok(rows) => self.shard.pending_read(&rows, at),
+                Err(why) => self.broken = Some(why),
+            },
+            Message::TaskDone { incarnation, execution, effect, outcome } if incarnation == current => {
+                self.calls.done(execution, effect);
+                self.shard.task_done(execution, effect, outcome, at);
+            }
+            _ => {}
+        }
+    }
+
+    fn ticket(&mut self, reply: ReplyTo) -> Ticket {
+        self.next_ticket += 1;
+        self.tickets.insert(self.next_ticket, reply);
+        self.next_ticket
+    }
+
+    /// Does what the shard says until it has nothing more to say.
+    fn act(&mut self) {
+        while self.broken.is_none()
+            && let Some(action) = self.shard.poll()
+        {
+            match action {
+                Action::Commit(commit) => {
+                    self.committing = true;
+                    let (incarnation, from) = (self.incarnation, self.mailbox.clone());
+                    if self.parts.committer.send(Job { commit, incarnation, from }).is_err() {
+                        self.broken = Some("the committer is gone".into());
+                    }
+                }
+                Action::Reply(ticket, reply) => {
+                    if let Some(to) = self.tickets.remove(&ticket) {
+                        let _ = to.send(reply);
+                    }
+                }
+                Action::Call(call) => self.calls.call(*call),
+                Action::Poll(call) => self.calls.poll(*call),
+                Action::Cancel { execution, effect } => self.calls.cancel(execution, effect),
+                Action::Closed(_) => {}
+                read => self.read(read),
+            }
+        }
+    }
+
+    /// Reads on the blocking pool.
+    fn read(&self, action: Action) {
+        let loader = self.parts.loader.clone();
+        let (mailbox, incarnation, shard) = (self.mailbox.clone(), self.incarnation, self.parts.id);
+        let work = move || {
+            let message = match action {
+                Action::Load(execution) => {
+                    Message::Loaded { incarnation, execution, loaded: loader.execution(execution) }
+                }
+                Action::LookUp { machine, name } => {
+                    let found = loader.named(&machine, &name);
+                    Message::LookedUp { incarnation, machine, name, found }
+                }
+                Action::ReadDue { from, to } => {
+                    Message::DueRead { incarnation, rows: loader.due(shard, from, to) }
+                }
+                Action::ReadPending(kind) => {
+                    Message::PendingRead { incarnation, rows: loader.pending(shard, kind) }
+                }
+                Action::Commit(_)
+                | Action::Reply(..)
+                | Action::Call(_)
+                | Action::Poll(_)
+                | Action::Cancel { .. }
+                | Action::Closed(_) => return,
+            };
+            let _ = mailbox.send(message);
+        };
+        tokio::task::spawn_blocking(work);
+    }
+
+    /// The shard is lost: everybody who waits is told, and it is opened again from the store.
+    async fn reopen(&mut self) {
+        let why = self.broken.take().unwrap_or_default();
+        tracing::error!(shard = self.parts.id.0, "the shard is opened again: {why}");
+        self.calls.abort_all();
+        for (_, reply) in self.tickets.drain() {
+            let _ = reply.send(Reply::Unavailable(why.clone()));
+        }
+        self.incarnation += 1;
+        self.committing = false;
+        self.calls = Calls::new(self.parts.connector.clone(), self.mailbox.clone(), self.incarnation);
+        loop {
+            match tokio::task::block_in_place(|| open_shard(&self.parts)) {
+                Ok(shard) => {
+                    self.shard = shard;
+                    return;
+                }
+                Err(why) => tracing::error!(shard = self.parts.id.0, "cannot open the shard: {why}"),
+            }
+            if self.draining.as_ref().is_some_and(|(until, _)| *until <= Instant::now()) {
+                return;
+            }
+            tokio::time::sleep(REOPEN).await;
+        }
+    }
+}
+
+fn open_shard(parts: &Parts) -> Result<Shard, store::Error> {
+    let store = &parts.loader.store;
+    let epoch = store.acquire(parts.id, &parts.owner)?;
+    let newest = store.executions(&ExecutionQuery { limit: 1, ..ExecutionQuery::default() })?;
+    let connector = parts.connector.clone();
+    let mut shard = Shard::new(
+        parts.id,
+        epoch,
+        parts.environment.clone(),
+        parts.settings.clone(),
+        Box::new(move |resource| connector.is_idempotent(resource)),
+    );
+    shard.recover(newest.rows.first().map(|row| row.key), now());
+    Ok(shard)
+}
+

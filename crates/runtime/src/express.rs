@@ -1,0 +1,177 @@
+//! Express executions that are answered in the same call: the same interpreter, on the caller's task, committing nothing
+//! (at most once). While it does not wait, an execution never leaves the thread.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use engine::CallAction;
+use futures_util::StreamExt;
+use futures_util::future::BoxFuture;
+use futures_util::stream::FuturesUnordered;
+use interpreter::{Answer, Effect, EffectId, Environment, Execution, Input, Start, Status, TaskPhase, Text, Timestamp};
+use store::{ExecutionKey, ShardId};
+use task::Connector;
+
+use crate::calls;
+use crate::clock::{now, random_u64};
+use crate::handle::StartExecution;
+use engine::TaskOutcome;
+
+/// How an Express execution ended.
+#[derive(Clone, Debug)]
+pub struct SyncOutcome {
+    /// Its ARN.
+    pub arn: String,
+    /// Its name.
+    pub name: String,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// When it ended.
+    pub stopped_at: Timestamp,
+    /// How it ended.
+    pub status: Status,
+}
+
+/// A call that returned.
+type Returned = (EffectId, TaskOutcome);
+
+/// Runs an Express execution to its end.
+pub(crate) async fn run(
+    environment: Arc<Environment>,
+    connector: Arc<dyn Connector>,
+    start: StartExecution,
+) -> SyncOutcome {
+    let started_at = now();
+    let name = start.name.clone().unwrap_or_else(uuid);
+    let mut run = Run::new(environment, connector, &start, &name);
+    run.begin(start, &name, started_at);
+    while !run.execution.is_closed() {
+        run.turn().await;
+    }
+    SyncOutcome {
+        arn: run.execution.arn(),
+        name,
+        started_at,
+        stopped_at: now(),
+        status: run.execution.status().clone(),
+    }
+}
+
+struct Run {
+    execution: Execution,
+    connector: Arc<dyn Connector>,
+    calls: FuturesUnordered<BoxFuture<'static, Returned>>,
+    role: String,
+}
+
+impl Run {
+    fn new(environment: Arc<Environment>, connector: Arc<dyn Connector>, start: &StartExecution, _: &str) -> Run {
+        let key = ExecutionKey::new(now().0, 0, ShardId(0));
+        let execution = Execution::new(start.revision.definition.clone(), environment, key.0);
+        Run { execution, connector, calls: FuturesUnordered::new(), role: start.revision.role_arn.clone() }
+    }
+
+    fn begin(&mut self, start: StartExecution, name: &str, at: Timestamp) {
+        let input = Input::Start(Box::new(Start {
+            input: start.input,
+            name: Text::from(name),
+            machine: Text::from(start.revision.machine.as_str()),
+            role: Text::from(start.revision.role_arn.as_str()),
+            seed: random_u64(),
+            express: Some(Text::from(uuid())),
+            version_arn: None,
+            alias_arn: None,
+            trace_header: start.trace_header.map(Text::from),
+        }));
+        self.advance(vec![input], at);
+    }
+
+    /// Tells the execution its inputs, and makes the calls that it then wants.
+    fn advance(&mut self, inputs: Vec<Input>, at: Timestamp) {
+        self.execution.advance_all(inputs, at);
+        while self.execution.has_more() {
+            self.execution.advance_all(vec![Input::Continue], at);
+        }
+        let scheduled: Vec<EffectId> = self
+            .execution
+            .outstanding()
+            .filter(|(_, effect)| matches!(effect, Effect::Task(task) if task.phase == TaskPhase::Scheduled))
+            .map(|(id, _)| id)
+            .collect();
+        for effect in scheduled {
+            if self.execution.advance(Input::Dispatch { effect, worker: None }, at).is_ok() {
+                self.call(effect);
+            }
+        }
+    }
+
+    fn call(&mut self, effect: EffectId) {
+        let Some(Effect::Task(task)) = self.execution.effect(effect) else { return };
+        let trace_header = self.execution.started().and_then(|started| started.trace_header.as_ref());
+        let call = calls::to_call(&CallAction {
+            execution: ExecutionKey(0),
+            effect,
+            execution_arn: self.execution.arn(),
+            role: self.role.clone(),
+            trace_header: trace_header.map(|text| text.to_string()),
+            task,
+        });
+        let connector = self.connector.clone();
+        self.calls.push(Box::pin(async move { (effect, calls::outcome(connector.call(call).await)) }));
+    }
+
+    /// Waits for the next call or the next time, and tells the execution.
+    async fn turn(&mut self) {
+        let wake = self.next_time();
+        let sleep = Duration::from_millis(u64::try_from(wake.0.saturating_sub(now().0)).unwrap_or(0));
+        let inputs = tokio::select! {
+            Some((effect, outcome)) = self.calls.next(), if !self.calls.is_empty() => returned(effect, outcome),
+            () = tokio::time::sleep(sleep) => self.due(),
+        };
+        self.advance(inputs, now());
+    }
+
+    fn next_time(&self) -> Timestamp {
+        let times = self.execution.outstanding().filter_map(|(_, effect)| match effect {
+            Effect::Timer { at } => Some(at),
+            Effect::Task(task) => task.due,
+        });
+        times.min().unwrap_or(Timestamp(i64::MAX))
+    }
+
+    fn due(&self) -> Vec<Input> {
+        let at = now();
+        let due = self.execution.outstanding().filter_map(|(id, effect)| match effect {
+            Effect::Timer { at: due } if due <= at => Some(Input::TimerFired(id)),
+            Effect::Task(task) if task.due.is_some_and(|due| due <= at) => {
+                Some(Input::TaskTimedOut { effect: id, heartbeat: false })
+            }
+            Effect::Timer { .. } | Effect::Task(_) => None,
+        });
+        due.collect()
+    }
+}
+
+/// Express states have neither jobs nor tokens (refused at creation), so only these outcomes mean anything.
+fn returned(effect: EffectId, outcome: TaskOutcome) -> Vec<Input> {
+    let answer = match outcome {
+        TaskOutcome::Done(output) => Answer::Succeeded(output),
+        TaskOutcome::Failed(failure) => Answer::Failed(failure),
+        TaskOutcome::Submitted { output, .. } | TaskOutcome::AwaitingToken(output) => Answer::Succeeded(output),
+        TaskOutcome::StillRunning => return Vec::new(),
+    };
+    vec![Input::Answered { effect, by_token: false, answer }]
+}
+
+/// A random UUID (version 4).
+pub(crate) fn uuid() -> String {
+    let (high, low) = (random_u64(), random_u64());
+    format!(
+        "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",
+        high >> 32,
+        (high >> 16) & 0xFFFF,
+        high & 0x0FFF,
+        0x8000 | ((low >> 48) & 0x3FFF),
+        low & 0xFFFF_FFFF_FFFF
+    )
+}

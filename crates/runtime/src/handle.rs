@@ -1,0 +1,290 @@
+//! [`Engine`]: what servers hold. It sends to shards and waits for their answers.
+
+use std::collections::hash_map::DefaultHasher;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use engine::{Reply, Settings, StartCommand};
+use interpreter::{Answer, Environment, Limits, Place, Text, Timestamp, TokenKey};
+use store::{ExecutionKey, ShardId, Store};
+use task::Connector;
+use tokio::sync::{mpsc, oneshot};
+use value::Payload;
+
+use crate::catalogue::{Catalogue, Revision};
+use crate::clock;
+use crate::driver::{Driver, Parts};
+use crate::error::{EngineError, StartError, TokenError};
+use crate::express::{self, SyncOutcome};
+use crate::loader::Loader;
+use crate::mailbox::{Message, ReplyTo, Shards};
+use crate::committer;
+
+/// Settings of an engine.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Partition, region and account of ARNs.
+    pub place: Place,
+    /// Limits of Standard executions.
+    pub standard: Limits,
+    /// Limits of Express executions.
+    pub express: Limits,
+    /// Shards of a store that is new; an existing one keeps its number. At most 256.
+    pub shards: u8,
+    /// Settings of each shard.
+    pub shard: Settings,
+    /// How this process is called where it owns shards.
+    pub owner: String,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            place: Place::default(),
+            standard: Limits::SERVICE,
+            express: Limits::EXPRESS,
+            shards: 2,
+            shard: Settings::default(),
+            owner: "stepwell".into(),
+        }
+    }
+}
+
+/// A start of an execution.
+#[derive(Clone, Debug)]
+pub struct StartExecution {
+    /// The revision to run.
+    pub revision: Arc<Revision>,
+    /// The client's name for the execution (checked by the caller).
+    pub name: Option<String>,
+    /// Its input.
+    pub input: Payload,
+    /// Trace header.
+    pub trace_header: Option<String>,
+    /// Version number it is started through.
+    pub version: Option<u32>,
+    /// Alias it is started through.
+    pub alias: Option<String>,
+}
+
+/// An execution that runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Started {
+    /// Its key.
+    pub key: ExecutionKey,
+    /// Its name.
+    pub name: String,
+    /// When it began.
+    pub started_at: Timestamp,
+}
+
+/// A running engine; cheap to clone.
+#[derive(Clone)]
+pub struct Engine {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    store: Arc<dyn Store>,
+    environment: Arc<Environment>,
+    catalogue: Arc<Catalogue>,
+    connector: Arc<dyn Connector>,
+    shards: Shards,
+    next_shard: AtomicUsize,
+}
+
+impl Engine {
+    /// Takes the store's shards and begins to drive them: everything that was under way goes on. Call it on a
+    /// multi-threaded Tokio runtime; it reads from the store before it returns.
+    pub fn open(store: Arc<dyn Store>, connector: Arc<dyn Connector>, options: Options) -> Result<Engine, store::Error> {
+        let shards = store.property("shards", &[options.shards.max(1)])?.first().copied().unwrap_or(1).max(1);
+        let environment = Arc::new(Environment {
+            place: Arc::new(options.place),
+            standard: options.standard,
+            express: options.express,
+            token_key: token_key(&*store)?,
+        });
+        let catalogue = Arc::new(Catalogue::new(store.clone()));
+        let committer = committer::start(store.clone())
+            .map_err(|why| store::Error::Failed(format!("cannot start the committer's thread: {why}")))?;
+        let mut mailboxes = Vec::new();
+        for id in 0..shards {
+            let (mailbox, inbox) = mpsc::unbounded_channel();
+            let parts = Parts {
+                id: ShardId(id),
+                owner: options.owner.clone(),
+                environment: environment.clone(),
+                settings: options.shard.clone(),
+                loader: Loader { store: store.clone(), catalogue: catalogue.clone() },
+                connector: connector.clone(),
+                committer: committer.clone(),
+            };
+            let driver = Driver::open(parts, mailbox.clone(), inbox)?;
+            tokio::spawn(driver.run());
+            mailboxes.push(mailbox);
+        }
+        let shards = Shards { mailboxes: mailboxes.into() };
+        let inner =
+            Inner { store, environment, catalogue, connector, shards, next_shard: AtomicUsize::new(0) };
+        Ok(Engine { inner: Arc::new(inner) })
+    }
+
+    /// The store; its methods block.
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.inner.store
+    }
+
+    /// Place, limits and token key.
+    pub fn environment(&self) -> &Arc<Environment> {
+        &self.inner.environment
+    }
+
+    /// State machines and their revisions.
+    pub fn catalogue(&self) -> &Arc<Catalogue> {
+        &self.inner.catalogue
+    }
+
+    /// The clock.
+    pub fn now(&self) -> Timestamp {
+        clock::now()
+    }
+
+    /// 64 random bits.
+    pub fn random_u64(&self) -> u64 {
+        clock::random_u64()
+    }
+
+    /// Starts a Standard execution; it is durable when this returns.
+    pub async fn start(&self, start: StartExecution) -> Result<Started, StartError> {
+        let place = &self.inner.environment.place;
+        let revision = &start.revision;
+        let machine_arn = place.state_machine_arn(&revision.machine);
+        let arn = |suffix: &dyn std::fmt::Display| Text::from(format!("{machine_arn}:{suffix}"));
+        let command = StartCommand {
+            definition: revision.definition.clone(),
+            revision: revision.id.clone(),
+            machine: revision.machine.clone(),
+            name: start.name,
+            input: start.input,
+            role: Text::from(revision.role_arn.as_str()),
+            seed: clock::random_u64(),
+            trace_header: start.trace_header.map(Text::from),
+            version: start.version.map(|number| (number, arn(&number))),
+            alias: start.alias.as_ref().map(|alias| (alias.clone(), arn(alias))),
+        };
+        let shard = self.shard_for(&command);
+        let reply = self.ask(shard, |reply| Message::Start(Box::new(command), reply)).await;
+        match reply {
+            Ok(Reply::Started { execution, name, at }) => Ok(Started { key: execution, name, started_at: at }),
+            Ok(Reply::NameTaken) => Err(StartError::AlreadyExists),
+            Ok(Reply::Unavailable(why)) | Err(why) => Err(StartError::Unavailable(why)),
+            Ok(other) => Err(StartError::Unavailable(unexpected(&other))),
+        }
+    }
+
+    /// A start with a client's name goes where every start of that name goes; others take turns.
+    fn shard_for(&self, start: &StartCommand) -> ShardId {
+        let count = self.inner.shards.mailboxes.len().max(1);
+        let index = match &start.name {
+            None => self.inner.next_shard.fetch_add(1, Ordering::Relaxed),
+            Some(name) => {
+                // SipHash with fixed keys: the same on every node and in every release of this toolchain's std.
+                let mut hasher = DefaultHasher::new();
+                (start.machine.as_str(), name.as_str()).hash(&mut hasher);
+                hasher.finish() as usize
+            }
+        };
+        ShardId(u8::try_from(index % count).unwrap_or(0))
+    }
+
+    /// Runs an Express execution to its end.
+    pub async fn start_sync(&self, start: StartExecution) -> Result<SyncOutcome, StartError> {
+        Ok(express::run(self.inner.environment.clone(), self.inner.connector.clone(), start).await)
+    }
+
+    /// Stops an execution, durably; of one that is closed already it says when it stopped.
+    pub async fn stop(
+        &self,
+        execution: ExecutionKey,
+        error: Option<String>,
+        cause: Option<String>,
+    ) -> Result<Timestamp, EngineError> {
+        let (error, cause) = (error.map(Text::from), cause.map(Text::from));
+        match self.ask(execution.shard(), |reply| Message::Stop { execution, error, cause, reply }).await {
+            Ok(Reply::Stopped { at }) => Ok(at),
+            Ok(Reply::NoSuchExecution) => Err(EngineError::NoSuchExecution),
+            Ok(Reply::Unavailable(why)) | Err(why) => Err(EngineError::Unavailable(why)),
+            Ok(other) => Err(EngineError::Unavailable(unexpected(&other))),
+        }
+    }
+
+    /// Answers a task by its token, durably.
+    pub async fn answer_token(&self, token: &str, answer: Answer) -> Result<(), TokenError> {
+        let subject = self.inner.environment.token_key.verify(token).ok_or(TokenError::Invalid)?;
+        let execution = ExecutionKey(subject.execution);
+        let effect = subject.effect;
+        let reply =
+            self.ask(execution.shard(), |reply| Message::Answer { execution, effect, answer, reply }).await;
+        token_reply(reply)
+    }
+
+    /// Keeps a task with a heartbeat alive.
+    pub async fn heartbeat(&self, token: &str) -> Result<(), TokenError> {
+        let subject = self.inner.environment.token_key.verify(token).ok_or(TokenError::Invalid)?;
+        let execution = ExecutionKey(subject.execution);
+        let effect = subject.effect;
+        let reply = self.ask(execution.shard(), |reply| Message::Heartbeat { execution, effect, reply }).await;
+        token_reply(reply)
+    }
+
+    /// Lets calls under way finish for up to `patience`, begins nothing new, and stops the shards. What is not finished
+    /// goes on when the store is opened again.
+    pub async fn shut_down(&self, patience: Duration) {
+        let until = tokio::time::Instant::now() + patience;
+        let mut waiting = Vec::new();
+        for mailbox in self.inner.shards.mailboxes.iter() {
+            let (done, finished) = oneshot::channel();
+            if mailbox.send(Message::Drain { until, done }).is_ok() {
+                waiting.push(finished);
+            }
+        }
+        for finished in waiting {
+            let _ = finished.await;
+        }
+    }
+
+    async fn ask(&self, shard: ShardId, message: impl FnOnce(ReplyTo) -> Message) -> Result<Reply, String> {
+        let (reply, answer) = oneshot::channel();
+        let Some(mailbox) = self.inner.shards.of(shard) else { return Ok(Reply::NoSuchExecution) };
+        if mailbox.send(message(reply)).is_err() {
+            return Err("the server is shutting down".into());
+        }
+        answer.await.map_err(|_| "the server is shutting down".to_owned())
+    }
+}
+
+fn token_reply(reply: Result<Reply, String>) -> Result<(), TokenError> {
+    match reply {
+        Ok(Reply::Accepted) => Ok(()),
+        Ok(Reply::Stale) => Err(TokenError::TimedOut),
+        Ok(Reply::NoSuchExecution) => Err(TokenError::DoesNotExist),
+        Ok(Reply::Unavailable(why)) | Err(why) => Err(TokenError::Unavailable(why)),
+        Ok(other) => Err(TokenError::Unavailable(unexpected(&other))),
+    }
+}
+
+fn unexpected(reply: &Reply) -> String {
+    format!("an unexpected answer of the shard: {reply:?}")
+}
+
+/// The store's key for task tokens, made when the store is.
+fn token_key(store: &dyn Store) -> Result<TokenKey, store::Error> {
+    let mut fresh = [0; 32];
+    clock::fill(&mut fresh);
+    let kept = store.property("token-key", &fresh)?;
+    let bytes = <[u8; 32]>::try_from(kept.as_slice())
+        .map_err(|_| store::Error::Version("the store's token key has another length".into()))?;
+    Ok(TokenKey::new(bytes))
+}

@@ -1,0 +1,52 @@
+//! What a shard's driver is told: by callers, by the committer, by readers, by calls that returned.
+
+use interpreter::{Answer, EffectId, Text};
+use store::{ExecutionKey, Pending, ShardId};
+use tokio::sync::{mpsc, oneshot};
+
+use engine::{Existing, Loaded, Reply, StartCommand, TaskOutcome};
+
+/// Where a driver's answer to a caller goes.
+pub(crate) type ReplyTo = oneshot::Sender<Reply>;
+
+/// A driver's mailbox.
+pub(crate) type Mailbox = mpsc::UnboundedSender<Message>;
+
+/// What a driver is told.
+pub(crate) enum Message {
+    /// A start.
+    Start(Box<StartCommand>, ReplyTo),
+    /// A stop.
+    Stop { execution: ExecutionKey, error: Option<Text>, cause: Option<Text>, reply: ReplyTo },
+    /// A token's answer.
+    Answer { execution: ExecutionKey, effect: EffectId, answer: Answer, reply: ReplyTo },
+    /// A token's sign of life.
+    Heartbeat { execution: ExecutionKey, effect: EffectId, reply: ReplyTo },
+    /// The commit under way is done. The number says of which incarnation of the shard.
+    Committed { incarnation: u64, result: Result<(), String> },
+    /// An execution was read.
+    Loaded { incarnation: u64, execution: ExecutionKey, loaded: Result<Option<Box<Loaded>>, String> },
+    /// A name was looked up.
+    LookedUp { incarnation: u64, machine: String, name: String, found: Result<Option<Box<Existing>>, String> },
+    /// Due rows were read, complete to this time.
+    DueRead { incarnation: u64, rows: Result<(Vec<Pending>, i64), String> },
+    /// Pending rows were read.
+    PendingRead { incarnation: u64, rows: Result<Vec<Pending>, String> },
+    /// A call or a poll returned.
+    TaskDone { incarnation: u64, execution: ExecutionKey, effect: EffectId, outcome: TaskOutcome },
+    /// Finish what is under way, begin nothing new, and end.
+    Drain { until: tokio::time::Instant, done: oneshot::Sender<()> },
+}
+
+/// The shards of a node, by number.
+#[derive(Clone)]
+pub(crate) struct Shards {
+    pub(crate) mailboxes: std::sync::Arc<[Mailbox]>,
+}
+
+impl Shards {
+    /// The mailbox of the shard that owns an execution; `None` for a key of a store with more shards.
+    pub(crate) fn of(&self, shard: ShardId) -> Option<&Mailbox> {
+        self.mailboxes.get(usize::from(shard.0))
+    }
+}
