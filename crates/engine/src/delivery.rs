@@ -27,9 +27,9 @@ impl Delivery {
     fn ticket(&self) -> Option<Ticket> {
         match self {
             Delivery::Due(_) | Delivery::Wake => None,
-            Delivery::Stop { ticket, .. } | Delivery::Answer { ticket, .. } | Delivery::Heartbeat { ticket, .. } => {
-                Some(*ticket)
-            }
+            Delivery::Stop { ticket, .. }
+            | Delivery::Answer { ticket, .. }
+            | Delivery::Heartbeat { ticket, .. } => Some(*ticket),
         }
     }
 }
@@ -95,7 +95,8 @@ impl Shard {
                 self.reply_soon(ticket, Reply::Stopped { at });
             }
             Delivery::Answer { ticket, effect, answer } => {
-                let accepted = self.advance(key, vec![Input::Answered { effect, by_token: true, answer }], now);
+                let accepted =
+                    self.advance(key, vec![Input::Answered { effect, by_token: true, answer }], now);
                 self.reply_soon(ticket, if accepted { Reply::Accepted } else { Reply::Stale });
             }
             Delivery::Heartbeat { ticket, effect } => {
@@ -129,7 +130,9 @@ impl Shard {
         let input = match outcome {
             TaskOutcome::Done(output) => answered(Answer::Succeeded(output)),
             TaskOutcome::Failed(failure) => answered(Answer::Failed(failure)),
-            TaskOutcome::Submitted { output, handle } => Input::Submitted { effect, output, handle: Some(handle) },
+            TaskOutcome::Submitted { output, handle } => {
+                Input::Submitted { effect, output, handle: Some(handle) }
+            }
             TaskOutcome::AwaitingToken(output) => Input::Submitted { effect, output, handle: None },
             TaskOutcome::StillRunning => return,
         };
@@ -187,8 +190,16 @@ impl Shard {
 
     /// Whether the task's heartbeat is overdue; if not, the next look is planned. After a restart, when nobody knows the
     /// last one, it gets one fresh interval.
-    fn misses_heartbeat(&mut self, key: ExecutionKey, effect: EffectId, task: &TaskEffect, now: Timestamp) -> bool {
-        let Some(interval) = task.heartbeat.filter(|_| task.phase == TaskPhase::AwaitingToken) else { return false };
+    fn misses_heartbeat(
+        &mut self,
+        key: ExecutionKey,
+        effect: EffectId,
+        task: &TaskEffect,
+        now: Timestamp,
+    ) -> bool {
+        let Some(interval) = task.heartbeat.filter(|_| task.phase == TaskPhase::AwaitingToken) else {
+            return false;
+        };
         let last = *self.heartbeats.entry((key, effect)).or_insert(now);
         let end = last.plus_seconds(interval);
         if end <= now {

@@ -35,7 +35,8 @@ impl Shard {
         let mut group = std::mem::take(&mut self.gathering);
         if group.touched.is_empty() {
             // Answers alone make nothing durable: everything they say is already written.
-            self.actions.extend(group.replies.into_iter().map(|(ticket, reply)| Action::Reply(ticket, reply)));
+            self.actions
+                .extend(group.replies.into_iter().map(|(ticket, reply)| Action::Reply(ticket, reply)));
             return self.actions.pop_front();
         }
         let mut commit = Commit {

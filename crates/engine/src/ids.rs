@@ -65,7 +65,9 @@ mod tests {
 
     #[test]
     fn other_names_are_not_taken_for_generated_ones() {
-        for name in ["", "order-1", "0193f7a0-1234-8abc-9def-0123456789ab", "0193F7A0-1234-8ABC-9DEF-0123456789AB"] {
+        for name in
+            ["", "order-1", "0193f7a0-1234-8abc-9def-0123456789ab", "0193F7A0-1234-8ABC-9DEF-0123456789AB"]
+        {
             assert_eq!(key_of(name), None, "{name}");
         }
     }

@@ -1,7 +1,9 @@
 //! Reconciliation: after each commit the shard starts what an execution's state calls for and cancels what it no longer
 //! does. Effects are a function of state, so recovery is the same code.
 
-use interpreter::{Effect, EffectId, Event, Input, Record, TaskEffect, TaskEvent, TaskKind, TaskPhase, Timestamp};
+use interpreter::{
+    Effect, EffectId, Event, Input, Record, TaskEffect, TaskEvent, TaskKind, TaskPhase, Timestamp,
+};
 use store::{ExecutionKey, PendingKind};
 
 use crate::action::{Action, CallAction};
@@ -25,7 +27,8 @@ impl Shard {
         if records.is_empty() {
             return;
         }
-        let wanted: Vec<EffectId> = records.iter().filter(|record| wants_call(record)).map(|record| record.seq).collect();
+        let wanted: Vec<EffectId> =
+            records.iter().filter(|record| wants_call(record)).map(|record| record.seq).collect();
         if let Some(slot) = self.slots.get_mut(&key) {
             slot.records.extend(records);
         }
@@ -46,7 +49,9 @@ impl Shard {
 
     fn dispatch(&mut self, key: ExecutionKey, effect: EffectId, now: Timestamp) {
         let Some(slot) = self.slots.get_mut(&key) else { return };
-        let Ok(records) = slot.execution.advance(Input::Dispatch { effect, worker: None }, now) else { return };
+        let Ok(records) = slot.execution.advance(Input::Dispatch { effect, worker: None }, now) else {
+            return;
+        };
         slot.records.extend(records);
         slot.calling.insert(effect);
         slot.to_call.push(effect);
@@ -175,7 +180,8 @@ impl Shard {
             idle.sort_unstable();
             idle.dedup();
             let slots = &self.slots;
-            self.idle.extend(idle.into_iter().filter(|key| slots.get(key).is_some_and(|slot| slot.is_idle())));
+            self.idle
+                .extend(idle.into_iter().filter(|key| slots.get(key).is_some_and(|slot| slot.is_idle())));
         }
     }
 }

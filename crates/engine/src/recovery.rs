@@ -41,7 +41,9 @@ impl Shard {
         for (effect, what) in slot.execution.outstanding() {
             let Effect::Task(task) = what else { continue };
             match task.phase {
-                TaskPhase::Scheduled if task.kind != TaskKind::Activity => self.queued.push_back((key, effect)),
+                TaskPhase::Scheduled if task.kind != TaskKind::Activity => {
+                    self.queued.push_back((key, effect))
+                }
                 TaskPhase::Started if task.kind != TaskKind::Activity => {
                     if (self.is_idempotent)(&task.resource) {
                         repeated.push(effect);
@@ -69,7 +71,9 @@ fn interruption(kind: &TaskKind) -> Failure {
                  repeated; a Retrier that matches this error repeats it.";
     let error = match kind {
         TaskKind::Lambda => "Lambda.SdkClientException",
-        TaskKind::Service { resource_type, .. } if &**resource_type == "lambda" => "Lambda.SdkClientException",
+        TaskKind::Service { resource_type, .. } if &**resource_type == "lambda" => {
+            "Lambda.SdkClientException"
+        }
         TaskKind::Service { .. } | TaskKind::Activity => "States.TaskFailed",
     };
     Failure { error: Some(Text::from(error)), cause: Some(Text::from(cause)) }

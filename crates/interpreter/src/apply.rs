@@ -4,7 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::data::Data;
-use crate::event::{Event, ExecutionEvent, MapEvent, ParallelEvent, Started, StateEvent, StateKind, TaskEvent};
+use crate::event::{
+    Event, ExecutionEvent, MapEvent, ParallelEvent, Started, StateEvent, StateKind, TaskEvent,
+};
 use crate::execution::{EffectId, Execution, Place, Status};
 use crate::frame::{Cursor, EarlyAnswer, Frame, MapWork, Phase, TaskWork, Visit, Work};
 use crate::record::{FrameId, Record, Timestamp};
@@ -251,7 +253,8 @@ impl Execution {
     }
 
     fn open_frame(&mut self, id: FrameId, parent: Option<FrameId>, index: u32, last: u32, cursor: Cursor) {
-        self.frames.insert(id, Frame { parent, index, last, effect: None, variables: BTreeMap::new(), cursor });
+        self.frames
+            .insert(id, Frame { parent, index, last, effect: None, variables: BTreeMap::new(), cursor });
         self.next_frame = self.next_frame.max(id + 1);
         self.refresh(id);
     }
@@ -333,8 +336,8 @@ impl Execution {
 
     /// Keeps the set of runnable frames in step with a frame that changed.
     fn refresh(&mut self, frame: FrameId) {
-        let runnable = self.status == Status::Running
-            && self.frames.get(&frame).is_some_and(Frame::is_runnable);
+        let runnable =
+            self.status == Status::Running && self.frames.get(&frame).is_some_and(Frame::is_runnable);
         if runnable {
             self.runnable.insert(frame);
         } else {
@@ -349,7 +352,9 @@ impl StateEvent {
     pub fn state(&self) -> Option<&Text> {
         match self {
             StateEvent::Entered { state, .. } | StateEvent::Exited { state, .. } => Some(state),
-            StateEvent::Waiting { .. } | StateEvent::RetryScheduled { .. } | StateEvent::Aborted { .. } => None,
+            StateEvent::Waiting { .. } | StateEvent::RetryScheduled { .. } | StateEvent::Aborted { .. } => {
+                None
+            }
         }
     }
 }

@@ -83,9 +83,9 @@ impl<'b, C: Payloads> Decode<'b, C> for Data {
     fn decode(d: &mut Decoder<'b>, context: &mut C) -> Result<Self, minicbor::decode::Error> {
         if d.datatype()? != minicbor::data::Type::Array {
             let origin = d.u64()?;
-            let payload = context
-                .recall(origin)
-                .ok_or_else(|| minicbor::decode::Error::message("a payload refers to a record that is not there"))?;
+            let payload = context.recall(origin).ok_or_else(|| {
+                minicbor::decode::Error::message("a payload refers to a record that is not there")
+            })?;
             return Ok(Data { payload, origin });
         }
         d.array()?;

@@ -2,7 +2,10 @@
 //! and Assign beside ResultSelector (developer guide, "Processing input and output").
 //! JSONata states are refused here until their evaluator stands.
 
-use asl::{EvaluationError, Expression, NumberField, PathField, QueryLanguage, ResultPath, State, Template, TextField, Transition};
+use asl::{
+    EvaluationError, Expression, NumberField, PathField, QueryLanguage, ResultPath, State, Template,
+    TextField, Transition,
+};
 use value::{Object, Value};
 
 use crate::context::Extra;
@@ -53,7 +56,9 @@ fn at_path(turn: &Turn<'_>, frame: FrameId, path: &PathField, data: Data) -> Res
     match path {
         PathField::Whole => Ok(data),
         PathField::Nothing => Ok(Data::from_value(Value::Obj(Object::default()))),
-        PathField::At(expression) => expression_value(turn, frame, expression, data.value()).map(Data::from_value),
+        PathField::At(expression) => {
+            expression_value(turn, frame, expression, data.value()).map(Data::from_value)
+        }
     }
 }
 
@@ -134,8 +139,11 @@ pub(crate) fn result_path(
         ResultPath::At(path) => {
             let raw = raw_input(turn, frame);
             path.set(raw.value(), result.value().clone()).map(Data::from_value).map_err(|_| {
-                let cause =
-                    format!("Unable to apply ReferencePath {} to input {}", path.text(), raw.payload().text());
+                let cause = format!(
+                    "Unable to apply ReferencePath {} to input {}",
+                    path.text(),
+                    raw.payload().text()
+                );
                 in_state(turn, frame, Failure::new("States.ResultPathMatchFailure", cause))
             })
         }
@@ -143,7 +151,12 @@ pub(crate) fn result_path(
 }
 
 /// What follows the work: ResultSelector, Assign, ResultPath, OutputPath, and the state is left.
-pub(crate) fn conclude(turn: &mut Turn<'_>, frame: FrameId, state: &State, result: &Data) -> Result<(), Failure> {
+pub(crate) fn conclude(
+    turn: &mut Turn<'_>,
+    frame: FrameId,
+    state: &State,
+    result: &Data,
+) -> Result<(), Failure> {
     let selected = template(turn, frame, state.result_selector.as_ref(), result, Extra::default())?;
     let assigned = assign(turn, frame, state.assign.as_ref(), result.value())?;
     let combined = result_path(turn, frame, &state.result_path, &selected)?;
@@ -187,7 +200,9 @@ pub(crate) fn exit(
 
 /// The cause of a result over the limit (recorded).
 pub(crate) fn too_large(what: &str) -> String {
-    format!("The state/task '{what}' returned a result with a size exceeding the maximum number of bytes service limit.")
+    format!(
+        "The state/task '{what}' returned a result with a size exceeding the maximum number of bytes service limit."
+    )
 }
 
 /// The state that `Next` names.
@@ -235,9 +250,10 @@ pub(crate) fn text(
         TextField::Literal(text) => Ok(Some(Text::from(text))),
         TextField::Jsonata(_) => Err(jsonata_unavailable()),
         TextField::Path(path) => {
-            let found = turn.see(frame, data, Extra::default(), |scope| path.evaluate(scope)).map_err(|error| {
-                evaluation_failure(turn, frame, &error.as_field_error(&format!("{name}Path")))
-            })?;
+            let found =
+                turn.see(frame, data, Extra::default(), |scope| path.evaluate(scope)).map_err(|error| {
+                    evaluation_failure(turn, frame, &error.as_field_error(&format!("{name}Path")))
+                })?;
             Ok(found.as_str().map(Text::from))
         }
     }

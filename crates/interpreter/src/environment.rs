@@ -29,7 +29,10 @@ impl Place {
 
     /// The ARN of an Express execution.
     pub fn express_arn(&self, machine: &str, name: &str, id: &str) -> String {
-        format!("arn:{}:states:{}:{}:express:{machine}:{name}:{id}", self.partition, self.region, self.account)
+        format!(
+            "arn:{}:states:{}:{}:express:{machine}:{name}:{id}",
+            self.partition, self.region, self.account
+        )
     }
 }
 

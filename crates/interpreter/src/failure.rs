@@ -96,7 +96,10 @@ impl Turn<'_> {
     /// Retry and Catch of the state that the frame is in.
     fn handle(&mut self, frame: FrameId, failure: Failure, source: u32) -> Handled {
         let definition = self.definition.clone();
-        let state = self.frame(frame).and_then(|frame| frame.visit()).and_then(|visit| definition.state(&visit.state));
+        let state = self
+            .frame(frame)
+            .and_then(|frame| frame.visit())
+            .and_then(|visit| definition.state(&visit.state));
         let Some(state) = state else { return Handled::No(failure) };
         if failure.name() == RUNTIME {
             return Handled::No(failure);
@@ -111,7 +114,8 @@ impl Turn<'_> {
                 return Handled::Yes;
             }
         }
-        let catcher = state.catch.iter().find(|catcher| asl::error_matches(&catcher.error_equals, failure.name()));
+        let catcher =
+            state.catch.iter().find(|catcher| asl::error_matches(&catcher.error_equals, failure.name()));
         let Some(catcher) = catcher else { return Handled::No(failure) };
         match self.catch(frame, state, catcher, &failure, source) {
             Ok(()) => Handled::Yes,
@@ -164,7 +168,8 @@ impl Turn<'_> {
     }
 
     fn map_iteration_event(&mut self, frame: FrameId, source: u32, failed: bool) {
-        let Some((parent, index)) = self.frame(frame).and_then(|frame| Some((frame.parent?, frame.index))) else {
+        let Some((parent, index)) = self.frame(frame).and_then(|frame| Some((frame.parent?, frame.index)))
+        else {
             return;
         };
         let Some(visit) = self.frame(parent).and_then(|parent| parent.visit()) else { return };
@@ -186,7 +191,8 @@ impl Turn<'_> {
             Cursor::In(visit) => Some(visit.kind),
             Cursor::Ready { .. } | Cursor::Done { .. } | Cursor::Closed => None,
         });
-        if let Some(kind @ (StateKind::Task | StateKind::Wait | StateKind::Parallel | StateKind::Map)) = kind {
+        if let Some(kind @ (StateKind::Task | StateKind::Wait | StateKind::Parallel | StateKind::Map)) = kind
+        {
             self.emit_after(frame, Event::State(StateEvent::Aborted { kind }), source);
         }
     }

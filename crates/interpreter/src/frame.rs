@@ -156,7 +156,6 @@ impl Frame {
 impl MapWork {
     /// Whether another iteration may begin now.
     pub(crate) fn can_start_more(&self) -> bool {
-        self.next < self.length
-            && (self.concurrency == 0 || (self.running.len() as u32) < self.concurrency)
+        self.next < self.length && (self.concurrency == 0 || (self.running.len() as u32) < self.concurrency)
     }
 }

@@ -7,17 +7,19 @@ use wire::{
     ActivityFailedEventDetails, ActivityScheduledEventDetails, ActivityStartedEventDetails,
     ActivitySucceededEventDetails, ActivityTimedOutEventDetails, AssignedVariablesDetails,
     ExecutionAbortedEventDetails, ExecutionFailedEventDetails, ExecutionStartedEventDetails,
-    ExecutionSucceededEventDetails, ExecutionTimedOutEventDetails, HistoryEvent, HistoryEventExecutionDataDetails,
-    HistoryEventType, LambdaFunctionFailedEventDetails, LambdaFunctionScheduledEventDetails,
-    LambdaFunctionSucceededEventDetails, LambdaFunctionTimedOutEventDetails, MapIterationEventDetails,
-    MapStateStartedEventDetails, StateEnteredEventDetails, StateExitedEventDetails, TaskCredentials,
-    TaskFailedEventDetails, TaskScheduledEventDetails, TaskStartedEventDetails, TaskSubmittedEventDetails,
-    TaskSucceededEventDetails, TaskTimedOutEventDetails,
+    ExecutionSucceededEventDetails, ExecutionTimedOutEventDetails, HistoryEvent,
+    HistoryEventExecutionDataDetails, HistoryEventType, LambdaFunctionFailedEventDetails,
+    LambdaFunctionScheduledEventDetails, LambdaFunctionSucceededEventDetails,
+    LambdaFunctionTimedOutEventDetails, MapIterationEventDetails, MapStateStartedEventDetails,
+    StateEnteredEventDetails, StateExitedEventDetails, TaskCredentials, TaskFailedEventDetails,
+    TaskScheduledEventDetails, TaskStartedEventDetails, TaskSubmittedEventDetails, TaskSucceededEventDetails,
+    TaskTimedOutEventDetails,
 };
 
 use crate::data::Data;
 use crate::event::{
-    Assigned, Event, ExecutionEvent, MapEvent, ParallelEvent, Started, StateEvent, StateKind, TaskEvent, TaskKind,
+    Assigned, Event, ExecutionEvent, MapEvent, ParallelEvent, Started, StateEvent, StateKind, TaskEvent,
+    TaskKind,
 };
 use crate::failure::TIMEOUT;
 use crate::record::Record;
@@ -62,7 +64,10 @@ impl Shown {
         if !self.include_data {
             return (None, None);
         }
-        (Some(data.payload().text().to_string()), Some(HistoryEventExecutionDataDetails { truncated: Some(false) }))
+        (
+            Some(data.payload().text().to_string()),
+            Some(HistoryEventExecutionDataDetails { truncated: Some(false) }),
+        )
     }
 
     fn execution(&self, to: &mut HistoryEvent, event: &ExecutionEvent) {
@@ -79,18 +84,24 @@ impl Shown {
             }
             ExecutionEvent::Failed { error, cause } => {
                 to.r#type = HistoryEventType::ExecutionFailed;
-                to.execution_failed_event_details =
-                    Some(Box::new(ExecutionFailedEventDetails { error: string(error), cause: string(cause) }));
+                to.execution_failed_event_details = Some(Box::new(ExecutionFailedEventDetails {
+                    error: string(error),
+                    cause: string(cause),
+                }));
             }
             ExecutionEvent::TimedOut => {
                 to.r#type = HistoryEventType::ExecutionTimedOut;
-                to.execution_timed_out_event_details =
-                    Some(Box::new(ExecutionTimedOutEventDetails { error: Some(TIMEOUT.into()), cause: None }));
+                to.execution_timed_out_event_details = Some(Box::new(ExecutionTimedOutEventDetails {
+                    error: Some(TIMEOUT.into()),
+                    cause: None,
+                }));
             }
             ExecutionEvent::Aborted { error, cause } => {
                 to.r#type = HistoryEventType::ExecutionAborted;
-                to.execution_aborted_event_details =
-                    Some(Box::new(ExecutionAbortedEventDetails { error: string(error), cause: string(cause) }));
+                to.execution_aborted_event_details = Some(Box::new(ExecutionAbortedEventDetails {
+                    error: string(error),
+                    cause: string(cause),
+                }));
             }
         }
     }
@@ -111,8 +122,11 @@ impl Shown {
             StateEvent::Entered { state, kind, input } => {
                 let (input, input_details) = self.data(input);
                 to.r#type = entered(*kind);
-                to.state_entered_event_details =
-                    Some(Box::new(StateEnteredEventDetails { name: state.to_string(), input, input_details }));
+                to.state_entered_event_details = Some(Box::new(StateEnteredEventDetails {
+                    name: state.to_string(),
+                    input,
+                    input_details,
+                }));
             }
             StateEvent::Exited { state, kind, output, assigned, .. } => {
                 let (output, output_details) = self.data(output);
@@ -146,7 +160,8 @@ impl Shown {
             TaskEvent::Scheduled { kind, resource, parameters, timeout, heartbeat, role, region } => {
                 let (text, details) = self.data(parameters);
                 let limits = (seconds(*timeout), seconds(*heartbeat));
-                let credentials = role.as_ref().map(|role| TaskCredentials { role_arn: Some(role.to_string()) });
+                let credentials =
+                    role.as_ref().map(|role| TaskCredentials { role_arn: Some(role.to_string()) });
                 scheduled(to, kind, resource, (text, details), limits, credentials, region);
             }
             TaskEvent::Started { kind, worker, .. } => started(to, kind, worker),
@@ -154,8 +169,12 @@ impl Shown {
                 let (output, output_details) = self.data(output);
                 let (resource_type, resource) = names(kind);
                 to.r#type = HistoryEventType::TaskSubmitted;
-                to.task_submitted_event_details =
-                    Some(Box::new(TaskSubmittedEventDetails { resource_type, resource, output, output_details }));
+                to.task_submitted_event_details = Some(Box::new(TaskSubmittedEventDetails {
+                    resource_type,
+                    resource,
+                    output,
+                    output_details,
+                }));
             }
             TaskEvent::Succeeded { kind, output } => succeeded(to, kind, self.data(output)),
             TaskEvent::Failed { kind, error, cause } => failed(to, kind, string(error), string(cause)),
@@ -167,7 +186,10 @@ impl Shown {
 
 fn map(to: &mut HistoryEvent, event: &MapEvent) {
     let details = |state: &Text, index: u32| {
-        Some(Box::new(MapIterationEventDetails { name: Some(state.to_string()), index: i32::try_from(index).ok() }))
+        Some(Box::new(MapIterationEventDetails {
+            name: Some(state.to_string()),
+            index: i32::try_from(index).ok(),
+        }))
     };
     match event {
         MapEvent::Started { length, .. } => {
@@ -208,13 +230,14 @@ fn scheduled(
     match kind {
         TaskKind::Lambda => {
             to.r#type = HistoryEventType::LambdaFunctionScheduled;
-            to.lambda_function_scheduled_event_details = Some(Box::new(LambdaFunctionScheduledEventDetails {
-                resource: resource.to_string(),
-                input: text,
-                input_details: details,
-                timeout_in_seconds,
-                task_credentials,
-            }));
+            to.lambda_function_scheduled_event_details =
+                Some(Box::new(LambdaFunctionScheduledEventDetails {
+                    resource: resource.to_string(),
+                    input: text,
+                    input_details: details,
+                    timeout_in_seconds,
+                    task_credentials,
+                }));
         }
         TaskKind::Activity => {
             to.r#type = HistoryEventType::ActivityScheduled;
@@ -252,7 +275,8 @@ fn started(to: &mut HistoryEvent, kind: &TaskKind, worker: &Option<Text>) {
         TaskKind::Service { .. } => {
             let (resource_type, resource) = names(kind);
             to.r#type = HistoryEventType::TaskStarted;
-            to.task_started_event_details = Some(Box::new(TaskStartedEventDetails { resource_type, resource }));
+            to.task_started_event_details =
+                Some(Box::new(TaskStartedEventDetails { resource_type, resource }));
         }
     }
 }

@@ -108,4 +108,3 @@ impl fmt::Display for Stale {
 }
 
 impl std::error::Error for Stale {}
-

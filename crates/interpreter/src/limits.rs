@@ -46,5 +46,6 @@ impl Limits {
     };
 
     /// The service's limits for Express executions: as Standard, without a bound on the number of events.
-    pub const EXPRESS: Limits = Limits { history_events: None, execution_seconds: Some(300), ..Limits::SERVICE };
+    pub const EXPRESS: Limits =
+        Limits { history_events: None, execution_seconds: Some(300), ..Limits::SERVICE };
 }

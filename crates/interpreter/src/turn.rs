@@ -40,7 +40,11 @@ impl Execution {
     }
 
     /// Accepts several inputs that came at the same time, then runs. Says for each whether it was accepted.
-    pub fn advance_all(&mut self, inputs: Vec<Input>, at: Timestamp) -> (Vec<Record>, Vec<Result<(), Stale>>) {
+    pub fn advance_all(
+        &mut self,
+        inputs: Vec<Input>,
+        at: Timestamp,
+    ) -> (Vec<Record>, Vec<Result<(), Stale>>) {
         let mut turn = Turn::new(self, at);
         let accepted = inputs.into_iter().map(|input| turn.accept(input)).collect();
         (turn.run(), accepted)
@@ -90,7 +94,13 @@ impl<'a> Turn<'a> {
     }
 
     /// Evaluates something as the frame's state sees it, with `data` as `$`.
-    pub(crate) fn see<R>(&self, frame: FrameId, data: &Value, extra: Extra<'_>, f: impl FnOnce(&Scope<'_>) -> R) -> R {
+    pub(crate) fn see<R>(
+        &self,
+        frame: FrameId,
+        data: &Value,
+        extra: Extra<'_>,
+        f: impl FnOnce(&Scope<'_>) -> R,
+    ) -> R {
         let context = || context::build(self.execution, frame, extra);
         let variables = |name: &str| self.execution.variable(frame, name).map(|data| data.value().clone());
         f(&Scope { data, context: &context, variables: &variables, draws: &self.draws })
@@ -164,7 +174,11 @@ impl<'a> Turn<'a> {
         }
         let express = start.express.is_some();
         let environment = &self.execution.environment;
-        let most = if express { environment.express.execution_seconds } else { environment.standard.execution_seconds };
+        let most = if express {
+            environment.express.execution_seconds
+        } else {
+            environment.standard.execution_seconds
+        };
         let timeout = [self.definition.timeout_seconds, most].into_iter().flatten().min();
         let started = Started {
             input: Data::new(start.input),
@@ -203,7 +217,9 @@ impl<'a> Turn<'a> {
 
     /// The frame of a task, and how far it is.
     fn task(&self, effect: EffectId) -> Result<(FrameId, Phase), Stale> {
-        let Some(Place::Task { frame }) = self.execution.effects.get(&effect).copied() else { return Err(Stale) };
+        let Some(Place::Task { frame }) = self.execution.effects.get(&effect).copied() else {
+            return Err(Stale);
+        };
         let (_, task) = self.execution.task_of(frame).ok_or(Stale)?;
         Ok((frame, task.phase))
     }
@@ -317,9 +333,13 @@ impl<'a> Turn<'a> {
         };
         let definition = self.definition.clone();
         let Some(found) = definition.state(state) else {
-            return Err(Failure::new(RUNTIME, format!("The state '{state}' does not exist in the definition.")));
+            return Err(Failure::new(
+                RUNTIME,
+                format!("The state '{state}' does not exist in the definition."),
+            ));
         };
-        let event = StateEvent::Entered { state: state.clone(), kind: step::kind(found), input: input.clone() };
+        let event =
+            StateEvent::Entered { state: state.clone(), kind: step::kind(found), input: input.clone() };
         self.emit(frame, Event::State(event));
         Ok(())
     }

@@ -9,7 +9,12 @@ use crate::record::FrameId;
 use crate::text::Text;
 use crate::turn::Turn;
 
-pub(super) fn begin(turn: &mut Turn<'_>, frame: FrameId, state: &State, choice: &Choice) -> Result<(), Failure> {
+pub(super) fn begin(
+    turn: &mut Turn<'_>,
+    frame: FrameId,
+    state: &State,
+    choice: &Choice,
+) -> Result<(), Failure> {
     let input = dataflow::effective_input(turn, frame, state)?;
     for rule in &choice.rules {
         let holds = turn
@@ -22,7 +27,9 @@ pub(super) fn begin(turn: &mut Turn<'_>, frame: FrameId, state: &State, choice: 
         }
     }
     let Some(default) = &choice.default else {
-        let cause = Failure::runtime("Failed to transition out of the state. The state's Choices do not match, and no Default is specified.");
+        let cause = Failure::runtime(
+            "Failed to transition out of the state. The state's Choices do not match, and no Default is specified.",
+        );
         return Err(dataflow::in_state(turn, frame, cause));
     };
     let assigned = dataflow::assign(turn, frame, state.assign.as_ref(), input.value())?;

@@ -50,7 +50,10 @@ pub(super) fn proceed(turn: &mut Turn<'_>, frame: FrameId, state: &State) -> Res
     let Kind::Map(map) = &state.kind else { return Ok(()) };
     let Some(work) = map_work(turn, frame) else { return Ok(()) };
     if work.finished == work.length {
-        let outputs = work.results.iter().map(|output| output.as_ref().map_or(Value::Null, |data| data.value().clone()));
+        let outputs = work
+            .results
+            .iter()
+            .map(|output| output.as_ref().map_or(Value::Null, |data| data.value().clone()));
         let result = Data::from_value(Value::from(outputs.collect::<Vec<Value>>()));
         turn.emit(frame, Event::Map(MapEvent::Succeeded { result }));
         return Ok(());
@@ -61,7 +64,13 @@ pub(super) fn proceed(turn: &mut Turn<'_>, frame: FrameId, state: &State) -> Res
     let index = work.next;
     let own = turn.frame(frame).map_or(0, |frame| frame.last);
     let previous = work.last_inner.unwrap_or(own);
-    let item = work.items.value().as_array().and_then(|items| items.get(index as usize)).cloned().unwrap_or_default();
+    let item = work
+        .items
+        .value()
+        .as_array()
+        .and_then(|items| items.get(index as usize))
+        .cloned()
+        .unwrap_or_default();
     let input = match &map.item_selector {
         None => Data::from_value(item),
         Some(selector) => {
@@ -83,7 +92,8 @@ pub(super) fn proceed(turn: &mut Turn<'_>, frame: FrameId, state: &State) -> Res
 
 /// An iteration ended: its output is kept, and the frame may go on with the next item.
 pub(super) fn iteration_ended(turn: &mut Turn<'_>, frame: FrameId, iteration: FrameId) {
-    let Some(state) = turn.frame(frame).and_then(|frame| frame.visit()).map(|visit| visit.state.clone()) else {
+    let Some(state) = turn.frame(frame).and_then(|frame| frame.visit()).map(|visit| visit.state.clone())
+    else {
         return;
     };
     let Some(ended) = turn.frame(iteration) else { return };

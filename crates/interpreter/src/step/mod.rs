@@ -39,7 +39,10 @@ pub(crate) fn step(turn: &mut Turn<'_>, frame: FrameId) -> Result<(), Failure> {
     let cursor = turn.frame(frame).map(|frame| &frame.cursor);
     let Some(Cursor::In(visit)) = cursor else { return turn.enter(frame) };
     let Some(state) = definition.state(&visit.state) else {
-        return Err(Failure::runtime(format!("The state '{}' does not exist in the definition.", visit.state)));
+        return Err(Failure::runtime(format!(
+            "The state '{}' does not exist in the definition.",
+            visit.state
+        )));
     };
     match &visit.work {
         Work::Returned { result } => {
@@ -74,7 +77,10 @@ pub(crate) fn timer_fired(turn: &mut Turn<'_>, frame: FrameId) -> Result<(), Fai
     let definition = turn.definition.clone();
     let Some(visit) = turn.frame(frame).and_then(|frame| frame.visit()) else { return Ok(()) };
     let Some(state) = definition.state(&visit.state) else {
-        return Err(Failure::runtime(format!("The state '{}' does not exist in the definition.", visit.state)));
+        return Err(Failure::runtime(format!(
+            "The state '{}' does not exist in the definition.",
+            visit.state
+        )));
     };
     match &visit.work {
         Work::Waiting => wait::end(turn, frame, state),

@@ -74,7 +74,8 @@ fn timestamp(turn: &Turn<'_>, frame: FrameId, field: &TextField, data: &Value) -
         TextField::Path(path) => {
             let found = turn.see(frame, data, Extra::default(), |scope| path.evaluate(scope));
             let Ok(found) = found else {
-                let cause = format!("The TimestampPath parameter does not reference an input value: {}", path.text);
+                let cause =
+                    format!("The TimestampPath parameter does not reference an input value: {}", path.text);
                 return Err(dataflow::in_state(turn, frame, Failure::runtime(cause)));
             };
             let text = found.as_str().map_or_else(|| found.to_json(), str::to_owned);
