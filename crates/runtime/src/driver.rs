@@ -177,10 +177,12 @@ impl Driver {
                 Ok(loaded) => self.shard.loaded(execution, loaded.map(|loaded| *loaded), at),
                 Err(why) => self.broken = Some(why),
             },
-            Message::LookedUp { incarnation, machine, name, found } if incarnation == current => match found {
-                Ok(found) => self.shard.looked_up(machine, name, found.map(|found| *found), at),
-                Err(why) => self.broken = Some(why),
-            },
+            Message::LookedUp { incarnation, machine, name, found } if incarnation == current => {
+                match found {
+                    Ok(found) => self.shard.looked_up(machine, name, found.map(|found| *found), at),
+                    Err(why) => self.broken = Some(why),
+                }
+            }
             Message::DueRead { incarnation, rows } if incarnation == current => match rows {
                 Ok((rows, to)) => self.shard.due_read(&rows, to, at),
                 Err(why) => self.broken = Some(why),
@@ -303,4 +305,3 @@ fn open_shard(parts: &Parts) -> Result<Shard, store::Error> {
     shard.recover(newest.rows.first().map(|row| row.key), now());
     Ok(shard)
 }
-

@@ -8,7 +8,9 @@ use engine::CallAction;
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
-use interpreter::{Answer, Effect, EffectId, Environment, Execution, Input, Start, Status, TaskPhase, Text, Timestamp};
+use interpreter::{
+    Answer, Effect, EffectId, Environment, Execution, Input, Start, Status, TaskPhase, Text, Timestamp,
+};
 use store::{ExecutionKey, ShardId};
 use task::Connector;
 
@@ -65,7 +67,12 @@ struct Run {
 }
 
 impl Run {
-    fn new(environment: Arc<Environment>, connector: Arc<dyn Connector>, start: &StartExecution, _: &str) -> Run {
+    fn new(
+        environment: Arc<Environment>,
+        connector: Arc<dyn Connector>,
+        start: &StartExecution,
+        _: &str,
+    ) -> Run {
         let key = ExecutionKey::new(now().0, 0, ShardId(0));
         let execution = Execution::new(start.revision.definition.clone(), environment, key.0);
         Run { execution, connector, calls: FuturesUnordered::new(), role: start.revision.role_arn.clone() }
@@ -157,7 +164,9 @@ fn returned(effect: EffectId, outcome: TaskOutcome) -> Vec<Input> {
     let answer = match outcome {
         TaskOutcome::Done(output) => Answer::Succeeded(output),
         TaskOutcome::Failed(failure) => Answer::Failed(failure),
-        TaskOutcome::Submitted { output, .. } | TaskOutcome::AwaitingToken(output) => Answer::Succeeded(output),
+        TaskOutcome::Submitted { output, .. } | TaskOutcome::AwaitingToken(output) => {
+            Answer::Succeeded(output)
+        }
         TaskOutcome::StillRunning => return Vec::new(),
     };
     vec![Input::Answered { effect, by_token: false, answer }]

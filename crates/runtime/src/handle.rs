@@ -15,12 +15,12 @@ use value::Payload;
 
 use crate::catalogue::{Catalogue, Revision};
 use crate::clock;
+use crate::committer;
 use crate::driver::{Driver, Parts};
 use crate::error::{EngineError, StartError, TokenError};
 use crate::express::{self, SyncOutcome};
 use crate::loader::Loader;
 use crate::mailbox::{Message, ReplyTo, Shards};
-use crate::committer;
 
 /// Settings of an engine.
 #[derive(Clone, Debug)]
@@ -98,7 +98,11 @@ struct Inner {
 impl Engine {
     /// Takes the store's shards and begins to drive them: everything that was under way goes on. Call it on a
     /// multi-threaded Tokio runtime; it reads from the store before it returns.
-    pub fn open(store: Arc<dyn Store>, connector: Arc<dyn Connector>, options: Options) -> Result<Engine, store::Error> {
+    pub fn open(
+        store: Arc<dyn Store>,
+        connector: Arc<dyn Connector>,
+        options: Options,
+    ) -> Result<Engine, store::Error> {
         let shards = store.property("shards", &[options.shards.max(1)])?.first().copied().unwrap_or(1).max(1);
         let environment = Arc::new(Environment {
             place: Arc::new(options.place),
@@ -177,7 +181,9 @@ impl Engine {
         let shard = self.shard_for(&command);
         let reply = self.ask(shard, |reply| Message::Start(Box::new(command), reply)).await;
         match reply {
-            Ok(Reply::Started { execution, name, at }) => Ok(Started { key: execution, name, started_at: at }),
+            Ok(Reply::Started { execution, name, at }) => {
+                Ok(Started { key: execution, name, started_at: at })
+            }
             Ok(Reply::NameTaken) => Err(StartError::AlreadyExists),
             Ok(Reply::Unavailable(why)) | Err(why) => Err(StartError::Unavailable(why)),
             Ok(other) => Err(StartError::Unavailable(unexpected(&other))),
@@ -235,7 +241,8 @@ impl Engine {
         let subject = self.inner.environment.token_key.verify(token).ok_or(TokenError::Invalid)?;
         let execution = ExecutionKey(subject.execution);
         let effect = subject.effect;
-        let reply = self.ask(execution.shard(), |reply| Message::Heartbeat { execution, effect, reply }).await;
+        let reply =
+            self.ask(execution.shard(), |reply| Message::Heartbeat { execution, effect, reply }).await;
         token_reply(reply)
     }
 

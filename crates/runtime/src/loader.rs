@@ -26,7 +26,8 @@ impl Loader {
     pub(crate) fn execution(&self, key: ExecutionKey) -> Result<Option<Box<Loaded>>, String> {
         let Some(row) = self.store.execution(key).map_err(text)? else { return Ok(None) };
         let revision = self.catalogue.revision(&row.revision).map_err(text)?;
-        let records = if row.status == store::ExecutionStatus::Running { self.records(key)? } else { Vec::new() };
+        let records =
+            if row.status == store::ExecutionStatus::Running { self.records(key)? } else { Vec::new() };
         Ok(Some(Box::new(Loaded { row, definition: revision.definition.clone(), records })))
     }
 
@@ -64,7 +65,12 @@ impl Loader {
     fn input(&self, key: ExecutionKey) -> Result<Payload, String> {
         let batches = self.store.batches(key, 1, 1).map_err(text)?;
         let Some(batch) = batches.first() else { return Err("an execution has no records".into()) };
-        match interpreter::decode_batch(&batch.body).map_err(text)?.into_iter().next().map(|record| record.event) {
+        match interpreter::decode_batch(&batch.body)
+            .map_err(text)?
+            .into_iter()
+            .next()
+            .map(|record| record.event)
+        {
             Some(Event::Execution(ExecutionEvent::Started(started))) => Ok(started.input.payload().clone()),
             _ => Err("an execution does not begin with its start".into()),
         }
