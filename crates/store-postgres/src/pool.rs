@@ -1,6 +1,7 @@
 //! Connections: how they are made and set, those for reads and the one for writes, and the runtime they live on.
 
 use std::collections::HashMap;
+use std::error::Error as _;
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::time::Duration;
@@ -42,9 +43,12 @@ impl Pool {
     /// Connects to nothing yet.
     pub(crate) fn new(url: &str, options: Options) -> Result<Pool> {
         schema::check_name(&options.schema)?;
-        let mut config: Config = url
-            .parse()
-            .map_err(|error| Error::Failed(format!("the URL of the database cannot be read: {error}")))?;
+        let unreadable = |error: tokio_postgres::Error| {
+            // The URL itself is not said: it may hold a password.
+            let cause = error.source().map_or(String::new(), |cause| format!(": {cause}"));
+            Error::Failed(format!("the URL of the database cannot be read: {error}{cause}"))
+        };
+        let mut config: Config = url.parse().map_err(unreadable)?;
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(Duration::from_secs(10));
         }

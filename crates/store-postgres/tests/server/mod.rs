@@ -2,6 +2,7 @@
 //! never a service of the machine. Shared by the tests of this crate; no test itself.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "part of tests")]
+#![allow(dead_code, reason = "not every test needs all of it")]
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -24,13 +25,21 @@ impl Server {
         if let Ok(url) = std::env::var("STEPWELL_TEST_POSTGRES") {
             return Some(Server { url, private: None });
         }
-        let Some(programs) = programs() else {
-            println!(
-                "skipped: no PostgreSQL is installed (`apt-get install postgresql`) and STEPWELL_TEST_POSTGRES is not set"
-            );
-            return None;
-        };
-        Some(private(programs))
+        Server::private("and STEPWELL_TEST_POSTGRES is not set")
+    }
+
+    /// A private one, whatever the variable says.
+    pub fn private(also: &str) -> Option<Server> {
+        let programs = programs();
+        if programs.is_none() {
+            println!("skipped: no PostgreSQL is installed (`apt-get install postgresql`) {also}");
+        }
+        programs.map(private)
+    }
+
+    /// The folder of a private server's socket.
+    pub fn folder(&self) -> Option<&Path> {
+        self.private.as_ref().map(|(_, folder, _)| folder.path())
     }
 
     /// A schema name that no other test of this run has, nor one of another run.
