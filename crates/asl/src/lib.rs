@@ -25,7 +25,9 @@ pub use error_names::{
 };
 pub use evaluation_error::EvaluationError;
 pub use expression::InvalidExpression;
-pub use parse::{JsonataCheck, JsonataFault, MachineType, ParseOptions, Parsed, parse, parse_yaml};
+pub use parse::{
+    JsonataCheck, JsonataFault, JsonataPlace, MachineType, ParseOptions, Parsed, parse, parse_yaml,
+};
 pub use scope::{Draws, Scope};
 pub use template::Leaf;
 pub use variables::Read;

@@ -163,6 +163,34 @@ fn names() {
 }
 
 #[test]
+fn variables_and_their_scopes() {
+    let inner = |assign: &str, config: &str, read: &str| {
+        format!(
+            r#"{{"StartAt":"A","States":{{"A":{{"Type":"Pass","Assign":{{"v":1}},"Next":"M"}},"M":{{"Type":"Map","ItemProcessor":{{{config}"StartAt":"P","States":{{"P":{{"Type":"Pass","InputPath":"${read}","Assign":{{"{assign}":2}},"End":true}}}}}},"End":true}}}}}}"#
+        )
+    };
+    let distributed = r#""ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"STANDARD"},"#;
+    check(&inner("w", "", "v"), &[]);
+    check(
+        &inner("v", "", "v"),
+        &[
+            "-|SW2004|/States/M/ItemProcessor/States/P/Assign|the variable `v` is assigned in an outer scope, too: this assigns another one",
+        ],
+    );
+    check(&inner("v", distributed, "v"), &[]);
+    check(
+        &inner("w", distributed, "v"),
+        &[
+            "-|SW2004|/States/M/ItemProcessor/States/P|the variable `v` is assigned only where this state does not see it",
+        ],
+    );
+    check(
+        &inner("w", "", "x"),
+        &["-|SW2003|/States/M/ItemProcessor/States/P|no state assigns the variable `x`"],
+    );
+}
+
+#[test]
 fn query_languages() {
     check(
         r#"{"StartAt":"P","States":{"P":{"Type":"Pass","QueryLanguage":"JSONPath","End":true}},"QueryLanguage":"JSONata"}"#,
@@ -287,6 +315,13 @@ fn resources() {
             "SCHEMA|SW4001|/States/X/Resource|The resource provided arn:aws:states:::lambda:invoke.sync is not recognized. The value is not a valid resource ARN, or the resource is not available in this region.",
         ],
     );
+    check_state(
+        &task("arn:aws:states:::nope:doIt"),
+        &[
+            "SCHEMA|SW4001|/States/X/Resource|The resource provided arn:aws:states:::nope:doIt is not recognized. The value is not a valid resource ARN, or the resource is not available in this region.",
+        ],
+    );
+    check_state(&task("arn:aws:states:::aws-sdk:s3:listBuckets.waitForTaskToken"), &[]);
     check_state(
         &task("arn:aws:states:::lambda:invoke"),
         &["SCHEMA|SW1006|/States/X/Parameters|The field 'FunctionName' is required but was missing"],
@@ -579,7 +614,7 @@ fn a_single_state_may_lead_anywhere() {
 #[test]
 fn jsonata_is_judged_by_what_the_caller_brings() {
     let options = ParseOptions {
-        check_jsonata: Some(|text| match text {
+        check_jsonata: Some(|text, _| match text {
             "1 +" => Err(asl::JsonataFault {
                 code: "INVALID_JSONATA_EXPRESSION",
                 message: "Unexpected end of expression".into(),

@@ -5,6 +5,7 @@ use crate::{ChoiceRule, Comparator, Condition, Operand, QueryLanguage};
 
 use super::fields::{Fields, indexed};
 use super::state::Frame;
+use super::template::PLAIN;
 use super::{MAX_NESTING, Parser};
 
 /// The comparators, the type of their literal, and whether there is a `…Path` twin.
@@ -72,11 +73,11 @@ impl<'t> Parser<'t> {
         self.require(&fields, &["Next"]);
         let next = self.target(frame, &fields, "Next").unwrap_or_default();
         let comment = self.comment(&fields);
-        let assign = self.assign_field(&fields, &format!("Choices[{at}]/Assign"), language);
+        let assign = self.assign_field(&fields, &format!("Choices[{at}]/Assign"), language, PLAIN);
         let output = match language {
             QueryLanguage::JsonPath => None,
             QueryLanguage::Jsonata => {
-                self.template_field(&fields, "Output", &format!("Choices[{at}]/Output"), language)
+                self.template_field(&fields, "Output", &format!("Choices[{at}]/Output"), language, PLAIN)
             }
         };
         let condition = self.condition(&fields, language, 0)?;

@@ -16,6 +16,8 @@ pub(super) struct Surroundings {
     pub(super) depth: usize,
     /// Whether it runs as an Express workflow.
     pub(super) is_express: bool,
+    /// Whether it runs as an execution of its own, which sees no variables of its parent.
+    pub(super) is_isolated: bool,
 }
 
 impl<'t> Parser<'t> {
@@ -34,7 +36,11 @@ impl<'t> Parser<'t> {
         let timeout_seconds = self.integer_literal(&fields, "TimeoutSeconds", Range::integer(0, MOST));
         let comment = self.comment(&fields);
         let is_express = self.options.machine_type == MachineType::Express;
-        let flow = self.flow(&fields, Surroundings { depth: 0, is_express })?;
+        let flow = self.flow(&fields, Surroundings { depth: 0, is_express, is_isolated: true });
+        if !self.options.single_state {
+            self.check_scopes();
+        }
+        let flow = flow?;
         Some(StateMachine {
             comment,
             query_language: self.language,
@@ -68,6 +74,7 @@ impl<'t> Parser<'t> {
         let start_at = self.string_field(fields, "StartAt");
         let states = self.object_field(fields, "States")?;
         let outer = std::mem::take(&mut self.edges);
+        let outer_scope = self.scopes.enter(around.is_isolated);
         let mut names: Vec<Name> = Vec::new();
         let mut nodes = Vec::new();
         for (member, item) in states.iter() {
@@ -80,7 +87,7 @@ impl<'t> Parser<'t> {
                 is_terminal: false,
             });
             let from = nodes.len() - 1;
-            let is_terminal = self.state(&name, item, states.at(&name), from, around);
+            let is_terminal = self.state(member, item, states.at(&name), from, around);
             if let Some(node) = nodes.last_mut() {
                 node.is_terminal = is_terminal;
             }
@@ -89,6 +96,7 @@ impl<'t> Parser<'t> {
         if nodes.is_empty() {
             self.error("SW1014", states.here(), states.span.clone(), "Value cannot be empty");
         }
+        self.scopes.leave(outer_scope);
         let edges = std::mem::replace(&mut self.edges, outer);
         if !self.options.single_state && !nodes.is_empty() {
             let start =

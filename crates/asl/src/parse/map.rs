@@ -12,6 +12,7 @@ use super::fields::{Fields, shortened};
 use super::machine::Surroundings;
 use super::numbers::Range;
 use super::state::Frame;
+use super::template::PLAIN;
 
 impl<'t> Parser<'t> {
     pub(super) fn map(&mut self, frame: &Frame<'_, 't>) -> Map {
@@ -28,7 +29,7 @@ impl<'t> Parser<'t> {
             mode,
             items_path: if is_json_path { self.items_path(fields) } else { None },
             items: if is_json_path { None } else { self.items(fields) },
-            item_selector: self.template_field(fields, selector_key, selector_key, language),
+            item_selector: self.template_field(fields, selector_key, selector_key, language, PLAIN),
             max_concurrency: self.number_field(
                 fields,
                 "MaxConcurrency",
@@ -54,7 +55,7 @@ impl<'t> Parser<'t> {
         if item.items().is_none() && item.members().is_none() && !is_expression {
             self.wrong_type(fields.at("Items"), item, "ARRAY, OBJECT, JSONATA");
         }
-        self.template_field(fields, "Items", "Items", QueryLanguage::Jsonata)
+        self.template_field(fields, "Items", "Items", QueryLanguage::Jsonata, PLAIN)
     }
 
     /// `ItemProcessor`, or `Iterator` as it was called before.
@@ -68,7 +69,8 @@ impl<'t> Parser<'t> {
         let mode = self.mode(frame, &processor);
         let inner = frame.around.inner();
         let is_express = inner.is_express || mode == MapMode::DistributedExpress;
-        (self.flow(&processor, Surroundings { is_express, ..inner }), mode)
+        let is_isolated = mode != MapMode::Inline;
+        (self.flow(&processor, Surroundings { is_express, is_isolated, ..inner }), mode)
     }
 
     fn mode(&mut self, frame: &Frame<'_, 't>, processor: &Fields<'t>) -> MapMode {
@@ -142,7 +144,7 @@ impl<'t> Parser<'t> {
             QueryLanguage::JsonPath => "Parameters",
             QueryLanguage::Jsonata => "Arguments",
         };
-        self.template_field(fields, key, &format!("{field}/{key}"), language)
+        self.template_field(fields, key, &format!("{field}/{key}"), language, PLAIN)
     }
 
     fn item_reader(&mut self, fields: &Fields<'t>, language: QueryLanguage) -> Option<ItemReader> {
@@ -215,7 +217,13 @@ impl<'t> Parser<'t> {
         Some(ItemBatcher {
             max_items: self.number_field(&batcher, ITEMS, language, Range::integer(1, i64::MAX)),
             max_input_bytes: self.number_field(&batcher, BYTES, language, Range::integer(1, 262_144)),
-            batch_input: self.template_field(&batcher, "BatchInput", "ItemBatcher/BatchInput", language),
+            batch_input: self.template_field(
+                &batcher,
+                "BatchInput",
+                "ItemBatcher/BatchInput",
+                language,
+                PLAIN,
+            ),
         })
     }
 

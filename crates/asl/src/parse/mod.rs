@@ -8,6 +8,7 @@ mod machine;
 mod map;
 mod numbers;
 mod retry;
+mod scopes;
 mod state;
 mod state_fields;
 mod task;
@@ -21,6 +22,7 @@ use crate::syntax::{Item, Tree, read_json, read_yaml};
 use crate::{Name, QueryLanguage, State, StateMachine};
 
 use graph::Edge;
+use scopes::Scopes;
 
 /// How deep templates and Choice rules may be nested.
 pub(crate) const MAX_NESTING: usize = 200;
@@ -48,7 +50,16 @@ pub struct JsonataFault {
 }
 
 /// Judges the text of a JSONata expression, without its delimiters.
-pub type JsonataCheck = fn(&str) -> Result<(), JsonataFault>;
+pub type JsonataCheck = fn(&str, JsonataPlace) -> Result<(), JsonataFault>;
+
+/// What a JSONata expression may read where it stands, apart from `$states.input` and `$states.context`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct JsonataPlace {
+    /// `$states.result`: in `Assign` and `Output` of Task, Parallel and Map.
+    pub has_result: bool,
+    /// `$states.errorOutput`: in `Assign` and `Output` of a Catcher.
+    pub has_error_output: bool,
+}
 
 /// How a definition is to be read.
 #[derive(Clone, Copy, Debug, Default)]
@@ -135,6 +146,7 @@ fn parse_tree(
         index: HashMap::new(),
         labels: HashSet::new(),
         edges: Vec::new(),
+        scopes: Scopes::default(),
     };
     let machine = parser.machine(&tree);
     for member in &tree.duplicate_keys {
@@ -166,6 +178,7 @@ struct Parser<'t> {
     labels: HashSet<Name>,
     /// Transitions of the flow being read.
     edges: Vec<Edge>,
+    scopes: Scopes,
 }
 
 impl Parser<'_> {

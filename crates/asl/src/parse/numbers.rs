@@ -5,8 +5,8 @@ use value::Value;
 use crate::syntax::Item;
 use crate::{Expression, NumberField, QueryLanguage, TextField};
 
-use super::Parser;
 use super::fields::Fields;
+use super::{JsonataPlace, Parser};
 
 /// What a number may be.
 #[derive(Clone, Copy)]
@@ -115,7 +115,7 @@ impl<'t> Parser<'t> {
     pub(super) fn jsonata_field(&mut self, fields: &Fields<'t>, key: &str) -> Option<crate::Name> {
         let item = fields.get(key)?;
         let text = item.as_str()?;
-        self.jsonata(text, item.span(), &fields.at(key))
+        self.jsonata(text, item.span(), &fields.at(key), JsonataPlace::default())
     }
 }
 

@@ -5,10 +5,10 @@ use crate::error_names::ALL;
 use crate::syntax::Item;
 use crate::{Catcher, Name, QueryLanguage, Retrier};
 
-use super::Parser;
 use super::fields::{Fields, indexed};
 use super::numbers::{MOST, Range};
 use super::state::Frame;
+use super::{JsonataPlace, Parser};
 
 /// The names that start with `States.`, which are the service's.
 const RESERVED: [&str; 18] = [
@@ -104,11 +104,12 @@ impl<'t> Parser<'t> {
             QueryLanguage::JsonPath => self.result_path(fields),
             QueryLanguage::Jsonata => crate::ResultPath::Replace,
         };
-        let assign = self.assign_field(fields, &format!("Catch[{at}]/Assign"), language);
+        let place = JsonataPlace { has_result: false, has_error_output: true };
+        let assign = self.assign_field(fields, &format!("Catch[{at}]/Assign"), language, place);
         let output = match language {
             QueryLanguage::JsonPath => None,
             QueryLanguage::Jsonata => {
-                self.template_field(fields, "Output", &format!("Catch[{at}]/Output"), language)
+                self.template_field(fields, "Output", &format!("Catch[{at}]/Output"), language, place)
             }
         };
         Catcher { error_equals, next, result_path, assign, output }

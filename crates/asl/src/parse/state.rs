@@ -1,17 +1,18 @@
 //! One state: the fields that several types share, and the way to what is its type's own.
 
-use crate::syntax::Item;
+use crate::syntax::{Item, Member};
 use crate::{
     Choice, Fail, Kind, Name, Parallel, Pass, PathField, QueryLanguage, ResultPath, State, TextField,
     Transition, Wait,
 };
 
-use super::Parser;
 use super::fields::Fields;
 use super::graph::Edge;
 use super::machine::Surroundings;
 use super::numbers::{MOST, Range};
 use super::state_fields::{JSON_PATH_ONLY, JSONATA_ONLY, TYPES, allowed};
+use super::template::PLAIN;
+use super::{JsonataPlace, Parser};
 
 /// A state being read.
 pub(super) struct Frame<'f, 't> {
@@ -26,12 +27,13 @@ impl<'t> Parser<'t> {
     /// Reads a state and keeps it; whether its flow can end here.
     pub(super) fn state(
         &mut self,
-        name: &Name,
+        member: &Member,
         item: Item<'t>,
         location: String,
         from: usize,
         around: Surroundings,
     ) -> bool {
+        let name = &member.key;
         let Some(fields) = self.object(item, location) else { return true };
         let (language, is_downgrade) = self.state_language(&fields);
         let Some(kind) = self.state_type(&fields) else { return true };
@@ -43,8 +45,10 @@ impl<'t> Parser<'t> {
         let at = self.states.len();
         self.index.entry(name.clone()).or_insert(at);
         self.states.push(placeholder(name));
+        let outer = self.scopes.enter_state(fields.here(), member.key_span.clone());
         let frame = Frame { fields: &fields, language, from, around };
         let state = self.build(name, kind, &frame);
+        self.scopes.leave_state(outer);
         let is_terminal = kind == "Fail" || state.transition == Transition::End;
         if let Some(slot) = self.states.get_mut(at) {
             *slot = state;
@@ -81,6 +85,8 @@ impl<'t> Parser<'t> {
     fn build(&mut self, name: &Name, kind: &str, frame: &Frame<'_, 't>) -> State {
         let Frame { fields, language, .. } = *frame;
         let has = |key: &str| allowed(kind).any(|allowed| allowed == key);
+        let place =
+            JsonataPlace { has_result: matches!(kind, "Task" | "Parallel" | "Map"), has_error_output: false };
         let mut state = placeholder(name);
         state.comment = self.comment(fields);
         state.query_language = language;
@@ -91,22 +97,22 @@ impl<'t> Parser<'t> {
                 state.result_path = self.result_path(fields);
             }
             if has("Parameters") && kind != "Map" {
-                state.parameters = self.template_field(fields, "Parameters", "Parameters", language);
+                state.parameters = self.template_field(fields, "Parameters", "Parameters", language, PLAIN);
             }
             if has("ResultSelector") {
                 state.result_selector =
-                    self.template_field(fields, "ResultSelector", "ResultSelector", language);
+                    self.template_field(fields, "ResultSelector", "ResultSelector", language, PLAIN);
             }
         } else {
             if has("Arguments") {
-                state.arguments = self.template_field(fields, "Arguments", "Arguments", language);
+                state.arguments = self.template_field(fields, "Arguments", "Arguments", language, PLAIN);
             }
             if has("Output") {
-                state.output = self.template_field(fields, "Output", "Output", language);
+                state.output = self.template_field(fields, "Output", "Output", language, place);
             }
         }
         if has("Assign") {
-            state.assign = self.assign_field(fields, "Assign", language);
+            state.assign = self.assign_field(fields, "Assign", language, place);
         }
         state.transition = self.transition(kind, frame);
         if has("Retry") {
@@ -247,7 +253,7 @@ impl<'t> Parser<'t> {
 impl Surroundings {
     /// What a flow inside this one inherits.
     pub(super) fn inner(self) -> Surroundings {
-        Surroundings { depth: self.depth + 1, ..self }
+        Surroundings { depth: self.depth + 1, is_isolated: false, ..self }
     }
 }
 

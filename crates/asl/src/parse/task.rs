@@ -8,6 +8,7 @@ use super::Parser;
 use super::fields::Fields;
 use super::numbers::{MOST, Range};
 use super::state::Frame;
+use super::template::PLAIN;
 
 impl<'t> Parser<'t> {
     pub(super) fn task(&mut self, frame: &Frame<'_, 't>) -> Task {
@@ -35,7 +36,7 @@ impl<'t> Parser<'t> {
             let message = "The field 'RoleArn' is required but was missing";
             self.error("SW1006", credentials.here(), credentials.span.clone(), message);
         }
-        self.template_field(fields, "Credentials", "Credentials", language)
+        self.template_field(fields, "Credentials", "Credentials", language, PLAIN)
     }
 
     /// `Resource`. A text that names nothing is reported and kept.
@@ -130,31 +131,45 @@ fn unrecognized(text: &str) -> String {
     )
 }
 
-/// Whether the service knows the pattern for the integration; for services not in the list nothing is known.
+/// The optimised integrations and the patterns that they have besides request response: `s`ync, wait for task `t`oken
+/// (developer guide, "Integrating optimized services"; a pattern that only some of a service's APIs have counts).
+const INTEGRATIONS: [(&str, &str); 22] = [
+    ("apigateway", "t"),
+    ("athena", "s"),
+    ("batch", "s"),
+    ("bedrock", "st"),
+    ("bedrockagentcore", ""),
+    ("codebuild", "s"),
+    ("databrew", "s"),
+    ("dynamodb", ""),
+    ("ecs", "st"),
+    ("eks", "st"),
+    ("elasticmapreduce", "s"),
+    ("emr-containers", "s"),
+    ("emr-serverless", "s"),
+    ("events", "t"),
+    ("glue", "s"),
+    ("http", ""),
+    ("lambda", "t"),
+    ("mediaconvert", "s"),
+    ("sagemaker", "s"),
+    ("sns", "t"),
+    ("sqs", "t"),
+    ("states", "st"),
+];
+
+/// Whether the service has the integration with that pattern. Every API of the SDK can wait for a task token.
 fn has_pattern(resource_type: &str, pattern: Pattern) -> bool {
+    let patterns = match INTEGRATIONS.iter().find(|(name, _)| *name == resource_type) {
+        Some((_, patterns)) => patterns,
+        None if resource_type.starts_with("aws-sdk:") => "t",
+        None => return false,
+    };
     match pattern {
         Pattern::RequestResponse => true,
+        Pattern::Sync => patterns.contains('s'),
         Pattern::Sync2 => resource_type == "states",
-        Pattern::Sync => {
-            !resource_type.starts_with("aws-sdk:")
-                && !["lambda", "sns", "sqs", "dynamodb", "events", "apigateway", "http"]
-                    .contains(&resource_type)
-        }
-        Pattern::WaitForTaskToken => ![
-            "athena",
-            "batch",
-            "codebuild",
-            "elasticmapreduce",
-            "emr-containers",
-            "emr-serverless",
-            "glue",
-            "databrew",
-            "mediaconvert",
-            "sagemaker",
-            "dynamodb",
-            "http",
-        ]
-        .contains(&resource_type),
+        Pattern::WaitForTaskToken => patterns.contains('t'),
     }
 }
 

@@ -8,8 +8,8 @@ use crate::syntax::Item;
 use crate::{Expression, Name, Node, QueryLanguage, Template};
 
 use super::MAX_NESTING;
-use super::Parser;
 use super::fields::{Fields, indexed, join, shortened};
+use super::{JsonataPlace, Parser};
 
 /// A template being read: what stays the same at every depth.
 #[derive(Clone, Copy)]
@@ -19,8 +19,12 @@ struct Frame<'a> {
     location: &'a str,
     /// Where it stands in its state, for the texts of JSONata errors.
     field: &'a str,
+    place: JsonataPlace,
     depth: usize,
 }
+
+/// The place of an expression that sees the state's input and the context object only.
+pub(super) const PLAIN: JsonataPlace = JsonataPlace { has_result: false, has_error_output: false };
 
 impl<'t> Parser<'t> {
     /// A field that is a template. `field` is the field's path below the state.
@@ -30,10 +34,11 @@ impl<'t> Parser<'t> {
         key: &str,
         field: &str,
         language: QueryLanguage,
+        place: JsonataPlace,
     ) -> Option<Template> {
         let item = fields.get(key)?;
         let location = fields.at(key);
-        let root = self.node(item, Frame { language, location: &location, field, depth: 0 });
+        let root = self.node(item, Frame { language, location: &location, field, place, depth: 0 });
         Some(Template { root, field: field.into() })
     }
 
@@ -43,6 +48,7 @@ impl<'t> Parser<'t> {
         fields: &Fields<'t>,
         field: &str,
         language: QueryLanguage,
+        place: JsonataPlace,
     ) -> Option<Template> {
         let members = self.object_field(fields, "Assign")?;
         for (member, _) in members.iter() {
@@ -62,9 +68,11 @@ impl<'t> Parser<'t> {
             };
             if let Some((code, message)) = fault {
                 self.report(code, "SW1010", members.here(), member.key_span.clone(), message, None);
+            } else {
+                self.scopes.assign(name, members.here(), member.key_span.clone());
             }
         }
-        self.template_field(fields, "Assign", field, language)
+        self.template_field(fields, "Assign", field, language, place)
     }
 
     /// Recursion is bounded by [`MAX_NESTING`].
@@ -104,7 +112,7 @@ impl<'t> Parser<'t> {
         }
         if frame.language == QueryLanguage::Jsonata
             && let Some(text) = item.as_str()
-            && let Some(expression) = self.jsonata(text, item.span(), frame.location)
+            && let Some(expression) = self.jsonata(text, item.span(), frame.location, frame.place)
         {
             return Node::Jsonata { expression, location: frame.field.into() };
         }
@@ -142,7 +150,13 @@ impl<'t> Parser<'t> {
     }
 
     /// The expression between `{%` and `%}`, blanks around it aside; none where the text is a literal.
-    pub(super) fn jsonata(&mut self, text: &str, span: Range<usize>, location: &str) -> Option<Name> {
+    pub(super) fn jsonata(
+        &mut self,
+        text: &str,
+        span: Range<usize>,
+        location: &str,
+        place: JsonataPlace,
+    ) -> Option<Name> {
         let starts = text.starts_with("{%");
         let ends = text.ends_with("%}");
         if !starts && !ends {
@@ -155,7 +169,7 @@ impl<'t> Parser<'t> {
         };
         let inner = inner.trim();
         if let Some(check) = self.options.check_jsonata
-            && let Err(fault) = check(inner)
+            && let Err(fault) = check(inner, place)
         {
             self.report(fault.code, "SW2002", location.to_owned(), span, fault.message, None);
         }
