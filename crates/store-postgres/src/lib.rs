@@ -22,9 +22,11 @@ mod page;
 mod pool;
 mod read;
 mod schema;
+mod tls;
 mod transaction;
 mod write;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -40,6 +42,9 @@ use pool::Pool;
 pub struct Options {
     /// The schema that holds the tables; made when it is absent. Lower-case letters, digits and `_`.
     pub schema: String,
+    /// With `sslmode=require` in the URL: a file with the certificates (PEM) that the server's must come from, instead of
+    /// those that this machine trusts. Without it in the URL the connection is not encrypted.
+    pub root_certificates: Option<PathBuf>,
     /// Connections for reads, at most; one more is for writes.
     pub readers: usize,
     /// How long one call may take. After that the outcome of a write is unknown.
@@ -53,6 +58,7 @@ impl Default for Options {
     fn default() -> Options {
         Options {
             schema: "stepwell".to_owned(),
+            root_certificates: None,
             readers: 8,
             timeout: Duration::from_secs(30),
             abandoned_after: Duration::from_secs(5),
@@ -66,8 +72,8 @@ pub struct PostgresStore {
 }
 
 impl PostgresStore {
-    /// Connects (`postgres://user:password@host:port/database`, or libpq's `key=value` form), makes the schema when it is
-    /// absent and brings an older one up to date; nodes that start together wait for each other.
+    /// Connects (`postgres://user:password@host:port/database`, or libpq's `key=value` form; `sslmode=require` encrypts
+    /// and checks the server's certificate, as libpq's `verify-full` does), makes the schema when it is absent and brings an older one up to date; nodes that start together wait for each other.
     ///
     /// # Errors
     /// [`store::Error::Version`] when the schema is a newer release's or not Stepwell's; [`store::Error::Failed`] when

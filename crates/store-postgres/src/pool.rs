@@ -11,9 +11,10 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::Semaphore;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Config, NoTls, Row, Statement};
+use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::error::{error, is_passing};
-use crate::{Options, schema};
+use crate::{Options, schema, tls};
 
 /// A value for a statement.
 pub(crate) type Value = Box<dyn ToSql + Sync + Send>;
@@ -31,6 +32,8 @@ pub(crate) struct Pool {
 /// What the tasks of the runtime share.
 pub(crate) struct Connections {
     config: Config,
+    /// With `sslmode=require`.
+    tls: Option<MakeRustlsConnect>,
     pub(crate) options: Options,
     /// One permit for each connection that may read.
     reading: Semaphore,
@@ -65,6 +68,7 @@ impl Pool {
             Builder::new_multi_thread().worker_threads(1).thread_name("postgres").enable_all().build();
         let runtime = runtime.map_err(|error| Error::Failed(format!("cannot start a thread: {error}")))?;
         let inner = Connections {
+            tls: tls::connector(&config, options.root_certificates.as_deref())?,
             config,
             reading: Semaphore::new(options.readers.max(1)),
             options,
@@ -120,9 +124,19 @@ impl Drop for Pool {
 impl Connections {
     /// A new connection, set as all are.
     pub(crate) async fn connect(&self) -> Result<Link> {
-        let (client, connection) = self.config.connect(NoTls).await.map_err(|e| error(&e))?;
-        // Ends when the client is dropped; an error reaches the request that waits for an answer.
-        tokio::spawn(connection);
+        // The task of a connection ends when the client is dropped; its error reaches the request that waits.
+        let client = match &self.tls {
+            None => {
+                let (client, connection) = self.config.connect(NoTls).await.map_err(|e| error(&e))?;
+                tokio::spawn(connection);
+                client
+            }
+            Some(tls) => {
+                let (client, connection) = self.config.connect(tls.clone()).await.map_err(|e| error(&e))?;
+                tokio::spawn(connection);
+                client
+            }
+        };
         let Options { schema, abandoned_after, .. } = &self.options;
         let abandoned = abandoned_after.as_millis();
         let set = format!(

@@ -147,6 +147,54 @@ fn schemas(server: &Server) {
     }
 }
 
+#[test]
+fn encryption() {
+    let Some((server, certificate)) = Server::with_certificate() else { return };
+    let schema = Server::schema();
+    let open = |url: &str, roots: Option<&Path>| {
+        let options = Options { root_certificates: roots.map(Path::to_owned), ..options(&schema) };
+        PostgresStore::connect(url, options).map_err(|error| error.to_string())
+    };
+    let required = format!("{} sslmode=require", server.url);
+    let other_name = required.replace("localhost", "127.0.0.1");
+    let failed = "the store failed: PostgreSQL: error performing TLS handshake: invalid peer certificate: ";
+    let cases = [
+        ("with its root", &required, Some(&certificate), Ok(())),
+        ("with the machine's roots", &required, None, Err(format!("{failed}UnknownIssuer"))),
+        (
+            "under another name",
+            &other_name,
+            Some(&certificate),
+            Err(format!("{failed}certificate not valid for name")),
+        ),
+        ("not asked for", &server.url, None, Ok(())),
+    ];
+    for (case, url, roots, expected) in cases {
+        let found = open(url, roots.map(PathBuf::as_path)).map(|_| ());
+        let same = match (&found, &expected) {
+            (Err(found), Err(expected)) => found.starts_with(expected),
+            _ => found == expected,
+        };
+        assert!(same, "{case}: {found:?}");
+    }
+    let nothing = TempDir::new().unwrap().path().join("nothing");
+    let message = open(&required, Some(&nothing)).map(|_| ()).unwrap_err();
+    assert!(
+        message.starts_with(&format!(
+            "the store failed: cannot read the certificates in `{}`: ",
+            nothing.display()
+        )),
+        "{message}"
+    );
+    let used = format!("{required} application_name={schema}");
+    let store = open(&used, Some(&certificate)).unwrap();
+    store.acquire(SHARD, "test").unwrap();
+    let sql = format!(
+        "SELECT 1 / count(*) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE ssl AND application_name = '{schema}'"
+    );
+    execute(&server.url, &sql);
+}
+
 /// When a connection through the proxy is cut.
 #[derive(Clone, Copy)]
 struct Cut {

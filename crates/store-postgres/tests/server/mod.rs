@@ -4,7 +4,10 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "part of tests")]
 #![allow(dead_code, reason = "not every test needs all of it")]
 
-use std::fs::{self, File};
+use std::fmt::Display;
+use std::fs::{self, File, Permissions};
+use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -34,7 +37,41 @@ impl Server {
         if programs.is_none() {
             println!("skipped: no PostgreSQL is installed (`apt-get install postgresql`) {also}");
         }
-        programs.map(private)
+        programs.map(|programs| private(programs, |_| Vec::new()))
+    }
+
+    /// A private one with a certificate for `localhost`, by TCP, and the file with the root certificate.
+    pub fn with_certificate() -> Option<(Server, PathBuf)> {
+        let Some(programs) = programs() else {
+            println!(
+                "skipped: no PostgreSQL is installed (`apt-get install postgresql`) for the test of encryption"
+            );
+            return None;
+        };
+        // Free a moment ago; PostgreSQL cannot choose one by itself.
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let mut server = private(programs, |folder| {
+            let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+            let (certificate, key) = (folder.join("certificate"), folder.join("key"));
+            fs::write(&certificate, made.cert.pem()).unwrap();
+            fs::write(&key, made.signing_key.serialize_pem()).unwrap();
+            fs::set_permissions(&key, Permissions::from_mode(0o600)).unwrap();
+            if is_root() {
+                assert!(Command::new("chown").arg("postgres").arg(&key).status().unwrap().success());
+            }
+            let setting = |name: &str, value: &dyn Display| ["-c".to_owned(), format!("{name}={value}")];
+            [
+                setting("ssl", &"on"),
+                setting("ssl_cert_file", &certificate.display()),
+                setting("ssl_key_file", &key.display()),
+                setting("listen_addresses", &"127.0.0.1"),
+                setting("port", &port),
+            ]
+            .concat()
+        });
+        server.url = format!("host=localhost port={port} user=postgres dbname=postgres");
+        let certificate = server.folder()?.join("certificate");
+        Some((server, certificate))
     }
 
     /// The folder of a private server's socket.
@@ -70,7 +107,7 @@ fn programs() -> Option<PathBuf> {
     newest.join("initdb").exists().then_some(newest)
 }
 
-fn private(programs: PathBuf) -> Server {
+fn private(programs: PathBuf, settings: impl FnOnce(&Path) -> Vec<String>) -> Server {
     let folder = TempDir::new().unwrap();
     if is_root() {
         let status = Command::new("chown").arg("postgres").arg(folder.path()).status().unwrap();
@@ -86,6 +123,7 @@ fn private(programs: PathBuf) -> Server {
     // Only a socket in the folder: no port that somebody else may have or want.
     let mut server = as_user(programs.join("postgres"));
     server.arg("-D").arg(&data).arg("-k").arg(folder.path()).args(["-h", "", "-c", "fsync=off"]);
+    server.args(settings(folder.path()));
     let child = server.stdout(Stdio::null()).stderr(log).spawn().unwrap();
     let url = format!("host={} user=postgres dbname=postgres", folder.path().display());
     wait(&programs, folder.path());
@@ -94,13 +132,22 @@ fn private(programs: PathBuf) -> Server {
 
 fn wait(programs: &Path, folder: &Path) {
     for _ in 0..600 {
-        let ready = Command::new(programs.join("pg_isready")).arg("-q").arg("-h").arg(folder).status();
-        if ready.is_ok_and(|status| status.success()) {
+        let mut ready = Command::new(programs.join("pg_isready"));
+        ready.arg("-q").arg("-h").arg(folder).args(["-p", &port(folder)]);
+        if ready.status().is_ok_and(|status| status.success()) {
             return;
         }
         sleep(Duration::from_millis(50));
     }
     panic!("PostgreSQL did not start: {}", fs::read_to_string(folder.join("log")).unwrap_or_default());
+}
+
+/// The number in its socket's name.
+fn port(folder: &Path) -> String {
+    let names = fs::read_dir(folder).unwrap().filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    let mut ports =
+        names.filter_map(|name| Some(name.strip_prefix(".s.PGSQL.")?.parse::<u16>().ok()?.to_string()));
+    ports.next().unwrap_or_default()
 }
 
 fn is_root() -> bool {
