@@ -1,19 +1,26 @@
 //! Scenarios: a definition, what the world answers, and the public history that must come of it. Every scenario also
 //! checks the fold: after each input the records, encoded and decoded, must fold to the same outstanding effects and
 //! the same next decisions.
+//!
+//! The batches that a release wrote are kept in `tests/golden`: every later release must read them, and fold and project
+//! them to the same. `STEPWELL_WRITE_GOLDEN=0.1 cargo test -p interpreter` writes those of a new release.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 use std::collections::HashMap;
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use asl::{MachineType, ParseOptions};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use interpreter::{
     Answer, Decoder, Effect, Environment, Execution, Failure, Input, Limits, Place, Record, Start, TaskKind,
     TaskPhase, Text, Timestamp, TokenKey, encode_batch, history,
 };
 use value::Payload;
+
+/// Where the batches of earlier releases are kept.
+const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden");
 
 /// One scenario of a file in `tests/scenarios`.
 struct Scenario {
@@ -187,13 +194,14 @@ fn line(event: &serde_json::Value) -> String {
     format!("{}<{} {}{shown}", event["id"], event["previousEventId"], event["type"].as_str().unwrap())
 }
 
-fn check(scenario: &Scenario) {
-    let parsed = asl::parse(
-        &scenario.definition,
-        ParseOptions { machine_type: MachineType::Standard, ..ParseOptions::default() },
-    );
-    let definition =
-        Arc::new(parsed.machine.unwrap_or_else(|| panic!("{}: {:?}", scenario.name, parsed.diagnostics)));
+fn definition_of(text: &str) -> Arc<asl::StateMachine> {
+    let parsed =
+        asl::parse(text, ParseOptions { machine_type: MachineType::Standard, ..ParseOptions::default() });
+    Arc::new(parsed.machine.unwrap_or_else(|| panic!("{:?}", parsed.diagnostics)))
+}
+
+fn check(scenario: &Scenario) -> World {
+    let definition = definition_of(&scenario.definition);
     let mut world = World {
         live: Execution::new(definition.clone(), environment(), 7),
         definition,
@@ -219,18 +227,57 @@ fn check(scenario: &Scenario) {
     }
     let history = world.history();
     assert_eq!(history, scenario.history, "{}: got\n{}\n", scenario.name, history.join("\n"));
+    world
+}
+
+fn all_scenarios() -> Vec<Scenario> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scenarios");
+    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    files.iter().flat_map(|file| parse_scenarios(&std::fs::read_to_string(file).unwrap())).collect()
 }
 
 #[test]
 fn scenarios_have_the_history_that_the_service_gives() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scenarios");
-    let mut ran = VecDeque::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
-        for scenario in parse_scenarios(&text) {
-            check(&scenario);
-            ran.push_back(scenario.name);
+    let scenarios = all_scenarios();
+    assert!(scenarios.len() >= 20, "only {} scenarios were found", scenarios.len());
+    let mut golden = serde_json::Map::new();
+    for scenario in &scenarios {
+        let world = check(scenario);
+        let batches: Vec<String> = world.batches.iter().map(|batch| STANDARD.encode(batch)).collect();
+        golden.insert(
+            scenario.name.clone(),
+            serde_json::json!({ "definition": scenario.definition, "batches": batches, "history": scenario.history }),
+        );
+    }
+    if let Ok(release) = std::env::var("STEPWELL_WRITE_GOLDEN") {
+        let file = format!("{GOLDEN}/{release}.json");
+        std::fs::write(file, serde_json::to_string_pretty(&golden).unwrap()).unwrap();
+    }
+}
+
+#[test]
+fn the_records_of_every_release_fold_and_project_as_they_did() {
+    let mut releases = 0;
+    for entry in std::fs::read_dir(GOLDEN).unwrap() {
+        let golden: serde_json::Value =
+            serde_json::from_str(&std::fs::read_to_string(entry.unwrap().path()).unwrap()).unwrap();
+        releases += 1;
+        for (name, kept) in golden.as_object().unwrap() {
+            let mut decoder = Decoder::default();
+            let mut folded =
+                Execution::new(definition_of(kept["definition"].as_str().unwrap()), environment(), 7);
+            let mut history = Vec::new();
+            for batch in kept["batches"].as_array().unwrap() {
+                for record in decoder.decode(&STANDARD.decode(batch.as_str().unwrap()).unwrap()).unwrap() {
+                    folded.apply(&record);
+                    let event = history::project(&record, true);
+                    history.extend(event.map(|event| line(&serde_json::to_value(&event).unwrap())));
+                }
+            }
+            assert_eq!(serde_json::json!(history), kept["history"], "{name}");
+            assert!(folded.is_closed(), "{name}: the fold is not closed");
         }
     }
-    assert!(ran.len() >= 20, "only {} scenarios were found", ran.len());
+    assert!(releases >= 1, "no golden records were found");
 }
