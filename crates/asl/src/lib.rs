@@ -11,6 +11,8 @@ mod expression;
 mod intrinsic;
 pub mod names;
 mod parse;
+pub mod render;
+mod rules;
 mod scope;
 mod syntax;
 mod template;
@@ -28,6 +30,7 @@ pub use expression::InvalidExpression;
 pub use parse::{
     JsonataCheck, JsonataFault, JsonataPlace, MachineType, ParseOptions, Parsed, parse, parse_yaml,
 };
+pub use rules::{RULES, Rule, rule};
 pub use scope::{Draws, Scope};
 pub use template::Leaf;
 pub use variables::Read;

@@ -20,8 +20,8 @@ fn deep_nesting_is_an_error() {
         nested(r#"{"a":"#, "}", 100_000),
         machine(&format!(r#"{{"Type":"Pass","Parameters":{},"End":true}}"#, nested("[", "]", 300))),
         machine(&format!(
-            r#"{{"Type":"Choice","Choices":[{{"Next":"A",{}}}]}}"#,
-            format!(r#""Not":{}"#, nested(r#"{"Not":"#, "}", 300))
+            r#"{{"Type":"Choice","Choices":[{{"Next":"A","Not":{}}}]}}"#,
+            nested(r#"{"Not":"#, "}", 300)
         )),
         machine(&nested(
             r#"{"Type":"Parallel","End":true,"Branches":[{"StartAt":"A","States":{"A":"#,
