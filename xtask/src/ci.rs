@@ -7,7 +7,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::shell::{self, Result};
-use crate::{clients, codegen, conformance, console, crash, postgres, tidy};
+use crate::{clients, codegen, conformance, console, crash, postgres, server, tidy};
 
 /// How a stage ended.
 pub enum Outcome {
@@ -35,6 +35,7 @@ const STAGES: &[Stage] = &[
     Stage { name: "postgres", what: "the PostgreSQL store against a private cluster", run: postgres::run },
     Stage { name: "sim", what: "1,000 seeds of the simulator", run: sim },
     Stage { name: "clients", what: "AWS clients against the release binary", run: clients::run },
+    Stage { name: "demo", what: "the first thing a newcomer runs, good and bad", run: demo },
     Stage { name: "crash", what: "5 rounds of kill and restart under load", run: crash_rounds },
     Stage { name: "conformance", what: "the recorded answers of the service", run: conformance::stage },
 ];
@@ -142,6 +143,18 @@ fn sim(root: &Path) -> Result<Outcome> {
         return Ok(Outcome::Skipped("crates/sim has no binary yet".to_owned()));
     }
     cargo(root, &["run", "--release", "--locked", "--package", "sim", "--", "--seeds", "1000"])
+}
+
+fn demo(root: &Path) -> Result<Outcome> {
+    let binary = server::binary(root)?;
+    if !shell::output(Command::new(&binary).arg("--help"))?.contains("demo") {
+        return Ok(Outcome::Skipped("the binary has no `demo` yet".to_owned()));
+    }
+    let folder = server::scratch(root, "demo")?;
+    for args in [&["demo", "--once"][..], &["demo", "--once", "--fail-payment"]] {
+        shell::run(Command::new(&binary).args(args).current_dir(&folder))?;
+    }
+    Ok(Outcome::Passed)
 }
 
 fn crash_rounds(root: &Path) -> Result<Outcome> {

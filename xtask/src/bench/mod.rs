@@ -36,6 +36,11 @@ pub struct Options {
 pub fn run(root: &Path, options: &Options) -> Result<()> {
     let binary = server::binary(root)?;
     let scratch = server::scratch(root, "bench")?;
+    println!("interpreter, one core (goal: 1 million Pass transitions a second)");
+    let example =
+        ["run", "--release", "--locked", "--quiet", "--package", "interpreter", "--example", "transitions"];
+    shell::run(Command::new("cargo").args(example).current_dir(root))?;
+    println!();
     let serve = |name: &str| -> Result<(Listener, String)> {
         let port = server::free_port()?;
         let host = format!("127.0.0.1:{port}");
