@@ -1,6 +1,6 @@
 //! What a definition becomes: every field in its typed place, defaults filled in; the same from JSON and from YAML.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot build its input has failed")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot build its input has failed")]
 
 use asl::{
     Condition, Draws, Expression, ExpressionKind, Kind, MapMode, NumberField, Operand, ParseOptions,

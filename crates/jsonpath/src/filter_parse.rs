@@ -243,7 +243,8 @@ impl Reader<'_> {
         Ok(Operand::Literal(value))
     }
 
-    /// Reads `null`, `true`, `false` or a number.
+    /// Reads `null`, `true`, `false`, a number, or a bare word, which is a string: published workflows compare with
+    /// words without quotes, and the service takes them (Jayway itself stops at them with a number format error).
     fn word(&mut self) -> Result<Operand, InvalidPath> {
         for (word, value) in [("null", Value::Null), ("true", true.into()), ("false", false.into())] {
             if self.accept(word) {
@@ -252,10 +253,17 @@ impl Reader<'_> {
         }
         let rest = self.rest();
         let len = rest.find(|c: char| !c.is_ascii_digit() && !"-.Ee".contains(c)).unwrap_or(rest.len());
-        let value = literal::number(&rest[..len])
-            .ok_or_else(|| InvalidPath::new(format!("expected a value in the filter before `{rest}`")))?;
+        if let Some(value) = literal::number(&rest[..len]) {
+            self.at += len;
+            return Ok(Operand::Literal(value));
+        }
+        let len = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
+        if !rest.starts_with(|c: char| c.is_ascii_alphabetic()) {
+            return Err(InvalidPath::new(format!("expected a value in the filter before `{rest}`")));
+        }
+        let word = Value::from(&rest[..len]);
         self.at += len;
-        Ok(Operand::Literal(value))
+        Ok(Operand::Literal(word))
     }
 
     /// Skips blanks, and the given text if it comes next.

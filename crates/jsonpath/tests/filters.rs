@@ -51,6 +51,8 @@ fn comparison() {
     check("@.n == 35e-1", "c");
     check("@.k == 'a'", "a");
     check("@.k == \"a\"", "a");
+    // A bare word is a string: published workflows write it so.
+    check("@.k==a", "a");
     check("@.k > 'B'", "ac");
     check("@.ok == true", "a");
     check("@.ok == false", "c");
@@ -158,7 +160,7 @@ fn what_is_not_a_condition() {
     check("@.a == 1 )", "Could not parse token starting at position 3. Expected ?, ', 0-9, * ");
     check("@.a == 1 @.b", "Expected end of filter expression instead of: @.b");
     check("1", "Expected path node");
-    check("@.a == zzz", "expected a value in the filter before `zzz`");
+    check("@.a == #zz", "expected a value in the filter before `#zz`");
     check("@.a == 'x", "Could not find matching close quote for ' when parsing : $.p[?(@.a == 'x)].k");
     check("@.a =~ /(/", "regular expression `(` is malformed or too large");
     check("@.a =~ /(\\w{500}){500}/", "regular expression `(\\w{500}){500}` is malformed or too large");

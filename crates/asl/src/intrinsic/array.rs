@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use value::{Array, Value};
 
-use super::{MAX_RANGE, array, integer};
+use super::{MAX_RANGE, MAX_TEXT, array, integer};
 
 /// Chunks of `size` elements; the last one may be shorter.
 pub(super) fn partition(items: &Value, size: &Value) -> Result<Value, String> {
@@ -50,14 +50,20 @@ pub(super) fn length(items: &Value) -> Result<Value, String> {
     Ok(Value::from(array(items)?.len()))
 }
 
-/// The elements without repetitions; the first of equal ones stays. Numbers are found by value, everything else by its
-/// text, so that the time grows with the size of the array and not with its square.
+/// The elements without repetitions; the first of equal ones stays. Equal elements are found by their canonical text,
+/// so that the time grows with the size of the array and not with its square.
 pub(super) fn unique(items: &Value) -> Result<Value, String> {
     let items = array(items)?;
     let mut seen: HashMap<String, Vec<usize>> = HashMap::new();
     let mut kept: Vec<Value> = Vec::new();
+    let mut length = 0;
     for item in items {
-        let equals = seen.entry(fingerprint(item)).or_default();
+        let text = canonical(item)?;
+        length += text.len();
+        if length > MAX_TEXT {
+            return Err(format!("The array is longer than {MAX_TEXT} bytes"));
+        }
+        let equals = seen.entry(text).or_default();
         if !equals.iter().any(|at| kept.get(*at) == Some(item)) {
             equals.push(kept.len());
             kept.push(item.clone());
@@ -66,26 +72,43 @@ pub(super) fn unique(items: &Value) -> Result<Value, String> {
     Ok(Value::Arr(Array::from(kept)))
 }
 
-/// Equal values have equal fingerprints; unequal ones seldom do.
-fn fingerprint(value: &Value) -> String {
-    match value {
-        Value::Int(_) | Value::Float(_) => value.as_f64().unwrap_or_default().to_string(),
-        Value::Arr(items) => format!("[{}", items.iter().take(8).map(shape).collect::<String>()),
-        Value::Obj(members) => {
-            let mut keys: Vec<&str> = members.iter().map(|(key, _)| &**key).collect();
-            keys.sort_unstable();
-            let member = |key: &&str| format!("{key}:{}", members.get(key).map(shape).unwrap_or_default());
-            format!("{{{}", keys.iter().take(8).map(member).collect::<String>())
+/// A text that equal values share, whatever the order of their keys and the form of their numbers. Unequal values share
+/// one only where they differ in integers that a double cannot tell apart. Iterative.
+fn canonical(value: &Value) -> Result<String, String> {
+    enum Step<'a> {
+        Value(&'a Value),
+        Key(&'a str),
+        Close(char),
+    }
+    let mut out = String::new();
+    let mut steps = vec![Step::Value(value)];
+    while let Some(step) = steps.pop() {
+        match step {
+            Step::Close(bracket) => out.push(bracket),
+            Step::Key(key) => Value::from(key).write_json(&mut out),
+            Step::Value(Value::Arr(items)) => {
+                out.push('[');
+                steps.push(Step::Close(']'));
+                steps.extend(items.iter().rev().map(Step::Value));
+            }
+            Step::Value(Value::Obj(members)) => {
+                out.push('{');
+                steps.push(Step::Close('}'));
+                let mut members: Vec<_> = members.iter().collect();
+                members.sort_unstable_by(|(left, _), (right, _)| right.cmp(left));
+                steps.extend(
+                    members.into_iter().flat_map(|(key, value)| [Step::Value(value), Step::Key(key)]),
+                );
+            }
+            Step::Value(number @ (Value::Int(_) | Value::Float(_))) => {
+                Value::Float(number.as_f64().unwrap_or_default() + 0.0).write_json(&mut out);
+                out.push(' ');
+            }
+            Step::Value(scalar) => scalar.write_json(&mut out),
         }
-        _ => value.to_json(),
+        if out.len() > MAX_TEXT {
+            return Err(format!("An element is longer than {MAX_TEXT} bytes"));
+        }
     }
-}
-
-fn shape(value: &Value) -> String {
-    match value {
-        Value::Int(_) | Value::Float(_) => format!("{},", value.as_f64().unwrap_or_default()),
-        Value::Arr(items) => format!("[{},", items.len()),
-        Value::Obj(members) => format!("{{{},", members.len()),
-        _ => format!("{},", value.to_json()),
-    }
+    Ok(out)
 }
