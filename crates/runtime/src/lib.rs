@@ -2,6 +2,7 @@
 //!
 //! [`Engine`] is what servers hold. Not here: what is decided (`engine`, `interpreter`), what the API looks like (`server`).
 
+mod blocking;
 mod calls;
 pub mod catalogue;
 mod clock;
@@ -12,7 +13,9 @@ mod express;
 mod handle;
 mod loader;
 mod mailbox;
+pub mod reads;
 
+pub use blocking::blocking;
 pub use catalogue::{Catalogue, Revision};
 pub use clock::{now, random_u64};
 pub use error::{EngineError, StartError, TokenError};

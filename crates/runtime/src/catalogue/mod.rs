@@ -7,6 +7,7 @@
 //! It is not for executions, and no definition is validated again after its create: stored text is only parsed.
 
 mod activities;
+mod deletion;
 mod error;
 mod machines;
 mod revision;
@@ -20,6 +21,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use store::{CatalogueKind, Store};
 
+pub use deletion::{delete, resume_deletions};
 pub use error::CatalogueError;
 pub use machines::{Stamp, Updated};
 pub use revision::{Revision, compile};

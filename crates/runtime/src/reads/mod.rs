@@ -1,0 +1,13 @@
+//! Reading executions back from the store: where a name leads, what an execution is and how it ended, and its history by page.
+//! Folds nothing and needs no shard: a record carries its public id, so every answer is a few range reads.
+//!
+//! Everything here blocks on the store. It decides nothing about executions and knows no ARN.
+
+mod error;
+mod execution;
+mod history;
+mod records;
+
+pub use error::ReadError;
+pub use execution::{Description, describe, find};
+pub use history::{HistoryPage, HistoryQuery, history};

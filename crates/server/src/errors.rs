@@ -1,0 +1,108 @@
+//! Refusals of the layers below in the service's words. What went wrong inside goes to the log, never to the caller.
+
+use engine::catalogue::Refused;
+use runtime::StartError;
+use runtime::catalogue::CatalogueError;
+use runtime::reads::ReadError;
+use wire::ApiError;
+
+/// A refusal about the state machine with this ARN.
+pub(crate) fn of_machine(error: CatalogueError, arn: &str) -> ApiError {
+    match error {
+        CatalogueError::Refused(why) => refused(&why, arn),
+        CatalogueError::InvalidDefinition(found) => {
+            ApiError::invalid_definition(asl::invalid_definition_message(&found))
+        }
+        inside @ (CatalogueError::Store(_) | CatalogueError::Unreadable(_)) => internal(&inside),
+    }
+}
+
+/// A refusal about the activity with this ARN.
+pub(crate) fn of_activity(error: CatalogueError, arn: &str) -> ApiError {
+    match error {
+        CatalogueError::Refused(Refused::AlreadyExists) => {
+            ApiError::activity_already_exists(format!("Activity Already Exists: '{arn}'"))
+        }
+        other => of_machine(other, arn),
+    }
+}
+
+/// An execution that cannot be read.
+pub(crate) fn of_read(error: ReadError) -> ApiError {
+    internal(&error)
+}
+
+/// A start that was refused.
+pub(crate) fn of_start(error: StartError, arn: &str) -> ApiError {
+    match error {
+        StartError::AlreadyExists => {
+            ApiError::execution_already_exists(format!("Execution Already Exists: '{arn}'"))
+        }
+        StartError::Unavailable(why) => unavailable(&why),
+    }
+}
+
+/// The engine does not take requests: the store failed, or it is shutting down.
+pub(crate) fn unavailable(why: &str) -> ApiError {
+    tracing::warn!(why, "the engine is not available");
+    ApiError::service_unavailable("The service is not available at the moment.")
+}
+
+pub(crate) fn machine_does_not_exist(arn: &str) -> ApiError {
+    ApiError::state_machine_does_not_exist(format!("State Machine Does Not Exist: '{arn}'"))
+}
+
+pub(crate) fn machine_deleting(arn: &str) -> ApiError {
+    ApiError::state_machine_deleting(format!("State Machine is being deleted: '{arn}'"))
+}
+
+pub(crate) fn execution_does_not_exist(arn: &str) -> ApiError {
+    ApiError::execution_does_not_exist(format!("Execution Does Not Exist: '{arn}'"))
+}
+
+pub(crate) fn activity_does_not_exist(arn: &str) -> ApiError {
+    ApiError::activity_does_not_exist(format!("Activity Does Not Exist: '{arn}'"))
+}
+
+pub(crate) fn type_not_supported() -> ApiError {
+    ApiError::state_machine_type_not_supported(
+        "This operation is not supported by this type of state machine",
+    )
+}
+
+fn refused(why: &Refused, arn: &str) -> ApiError {
+    match why {
+        Refused::AlreadyExists => {
+            ApiError::state_machine_already_exists(format!("State Machine Already Exists: '{arn}'"))
+        }
+        Refused::Deleting => machine_deleting(arn),
+        Refused::DoesNotExist => machine_does_not_exist(arn),
+        Refused::NothingToUpdate => ApiError::missing_required_parameter(
+            "Either the definition, the role ARN, the LoggingConfiguration, or the TracingConfiguration must be specified",
+        ),
+        Refused::DescriptionWithoutPublish => {
+            ApiError::validation_exception("Version description can only be set when publish is true")
+        }
+        Refused::LogDestinations => ApiError::invalid_logging_configuration(
+            "Invalid Logging Configuration: Must specify exactly one Log Destination.",
+        ),
+        Refused::LogDestination => ApiError::invalid_logging_configuration(
+            "Invalid Logging Configuration: Log Destination not found.",
+        ),
+        Refused::KeyMissing => ApiError::invalid_encryption_configuration(
+            "Invalid Encryption Configuration: a kmsKeyId is required for CUSTOMER_MANAGED_KMS_KEY",
+        ),
+        Refused::KeyUnsupported => ApiError::invalid_encryption_configuration(
+            "Invalid Encryption Configuration: customer managed keys are not available here",
+        ),
+        Refused::TooManyTags => {
+            ApiError::too_many_tags(format!("A resource can have {} tags.", engine::catalogue::MAX_TAGS))
+                .with("resourceName", arn)
+        }
+    }
+}
+
+fn internal(error: &(dyn std::error::Error + 'static)) -> ApiError {
+    tracing::error!(error, "a request failed inside");
+    ApiError::internal_failure("")
+}

@@ -1,0 +1,72 @@
+//! DescribeExecution: an execution's index row, its input and its end (API reference; the redrive texts are recorded).
+
+use runtime::{blocking, reads};
+use store::ExecutionStatus as Status;
+use wire::{
+    ApiError, CloudWatchEventsExecutionDataDetails, DescribeExecutionInput, DescribeExecutionOutput,
+    ExecutionRedriveStatus, ExecutionStatus, IncludedData, Timestamp,
+};
+
+use crate::service::Service;
+use crate::{errors, lookup};
+
+pub(super) async fn run(
+    service: &Service,
+    request: DescribeExecutionInput,
+) -> Result<DescribeExecutionOutput, ApiError> {
+    let row = lookup::execution(service, &request.execution_arn).await?;
+    let (store, of) = (service.engine.store().clone(), row.clone());
+    let found = blocking(move || reads::describe(&*store, &of)).await.map_err(errors::of_read)?;
+    let with_data = request.included_data != Some(IncludedData::MetadataOnly);
+    let text = |payload: &value::Payload| payload.text().to_string();
+    let (redrive_status, redrive_reason) = redrivable(row.status);
+    Ok(DescribeExecutionOutput {
+        execution_arn: request.execution_arn,
+        state_machine_arn: lookup::machine_arn(service, &row.machine),
+        name: Some(lookup::execution_name(&row)),
+        status: status(row.status),
+        start_date: Timestamp::from_millis(row.started_at),
+        stop_date: row.stopped_at.map(Timestamp::from_millis),
+        input: found.input.as_ref().filter(|_| with_data).map(text),
+        input_details: included(with_data),
+        output: found.output.as_ref().filter(|_| with_data).map(text),
+        output_details: found.output.as_ref().and_then(|_| included(with_data)),
+        trace_header: found.trace_header,
+        map_run_arn: row.map_run,
+        error: found.error,
+        cause: found.cause,
+        state_machine_version_arn: found.version_arn,
+        state_machine_alias_arn: found.alias_arn,
+        redrive_count: Some(i32::try_from(row.redrive_count).unwrap_or(i32::MAX)),
+        redrive_date: row.redriven_at.map(Timestamp::from_millis),
+        redrive_status: Some(redrive_status),
+        redrive_status_reason: redrive_reason,
+    })
+}
+
+/// A status as the API names it.
+pub(super) fn status(status: Status) -> ExecutionStatus {
+    match status {
+        Status::Running => ExecutionStatus::Running,
+        Status::Succeeded => ExecutionStatus::Succeeded,
+        Status::Failed => ExecutionStatus::Failed,
+        Status::TimedOut => ExecutionStatus::TimedOut,
+        Status::Aborted => ExecutionStatus::Aborted,
+        Status::PendingRedrive => ExecutionStatus::PendingRedrive,
+    }
+}
+
+fn included(included: bool) -> Option<CloudWatchEventsExecutionDataDetails> {
+    Some(CloudWatchEventsExecutionDataDetails { included: Some(included) })
+}
+
+/// Whether the execution could be redriven, and why not (recorded).
+fn redrivable(of: Status) -> (ExecutionRedriveStatus, Option<String>) {
+    match of {
+        Status::Failed | Status::TimedOut | Status::Aborted => (ExecutionRedriveStatus::Redrivable, None),
+        Status::Running | Status::Succeeded | Status::PendingRedrive => {
+            let why = format!("Execution is {} and cannot be redriven", status(of));
+            (ExecutionRedriveStatus::NotRedrivable, Some(why))
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! ListStateMachines: by name (recorded), paged.
+
+use runtime::blocking;
+use wire::{
+    ApiError, ListStateMachinesInput, ListStateMachinesOutput, StateMachineListItem, StateMachineType,
+    Timestamp,
+};
+
+use crate::pages::page_size;
+use crate::service::Service;
+use crate::{errors, lookup};
+
+/// What tokens of this list are bound to.
+const LIST: &str = "ListStateMachines";
+
+pub(super) async fn run(
+    service: &Service,
+    request: ListStateMachinesInput,
+) -> Result<ListStateMachinesOutput, ApiError> {
+    let now = service.engine.now().0;
+    let after = request.next_token.map(|token| service.pages.position(LIST, &token, now)).transpose()?;
+    let size = page_size(request.max_results);
+    let catalogue = service.engine.catalogue().clone();
+    let rows = blocking(move || catalogue.machines(after.as_deref(), size + 1)).await;
+    let mut rows = rows.map_err(|error| errors::of_machine(error, ""))?;
+    let more = rows.len() > size;
+    rows.truncate(size);
+    let last = rows.last().filter(|_| more);
+    let next_token = last.map(|(name, _)| service.pages.token(LIST, name, now));
+    let items = rows.into_iter().map(|(name, row)| StateMachineListItem {
+        state_machine_arn: lookup::machine_arn(service, &name),
+        name,
+        r#type: if row.express { StateMachineType::Express } else { StateMachineType::Standard },
+        creation_date: Timestamp::from_millis(row.created_at),
+    });
+    Ok(ListStateMachinesOutput { state_machines: items.collect(), next_token })
+}

@@ -1,0 +1,98 @@
+//! The operations, one file each: read the request, call the layers below, fill in the response's shape.
+
+mod create_activity;
+mod create_state_machine;
+mod delete_activity;
+mod delete_state_machine;
+mod describe_activity;
+mod describe_execution;
+mod describe_state_machine;
+mod describe_state_machine_for_execution;
+mod get_execution_history;
+mod list_activities;
+mod list_executions;
+mod list_state_machines;
+mod list_tags_for_resource;
+mod send_task_failure;
+mod send_task_heartbeat;
+mod send_task_success;
+mod start_execution;
+mod start_sync_execution;
+mod stop_execution;
+mod tag_resource;
+mod token;
+mod untag_resource;
+mod update_state_machine;
+mod validate_state_machine_definition;
+
+use bytes::Bytes;
+use wire::{ApiError, OperationName};
+
+use crate::answer::write;
+use crate::service::Service;
+
+/// A request of an operation.
+pub(crate) struct Call {
+    /// Its body.
+    pub(crate) body: Bytes,
+    /// Its `X-Amzn-Trace-Id`.
+    pub(crate) trace_header: Option<String>,
+}
+
+/// Runs an operation and writes its response.
+pub(crate) async fn run(service: &Service, name: OperationName, call: Call) -> Result<Vec<u8>, ApiError> {
+    use OperationName as Op;
+    let body = &*call.body;
+    match name {
+        Op::CreateActivity => write(&create_activity::run(service, service.parse(body)?).await?),
+        Op::CreateStateMachine => write(&create_state_machine::run(service, service.parse(body)?).await?),
+        Op::DeleteActivity => write(&delete_activity::run(service, service.parse(body)?).await?),
+        Op::DeleteStateMachine => write(&delete_state_machine::run(service, service.parse(body)?).await?),
+        Op::DescribeActivity => write(&describe_activity::run(service, service.parse(body)?).await?),
+        Op::DescribeExecution => write(&describe_execution::run(service, service.parse(body)?).await?),
+        Op::DescribeStateMachine => write(&describe_state_machine::run(service, service.parse(body)?).await?),
+        Op::DescribeStateMachineForExecution => {
+            write(&describe_state_machine_for_execution::run(service, service.parse(body)?).await?)
+        }
+        Op::GetExecutionHistory => write(&get_execution_history::run(service, service.parse(body)?).await?),
+        Op::ListActivities => write(&list_activities::run(service, service.parse(body)?).await?),
+        Op::ListExecutions => write(&list_executions::run(service, service.parse(body)?).await?),
+        Op::ListStateMachines => write(&list_state_machines::run(service, service.parse(body)?).await?),
+        Op::ListTagsForResource => write(&list_tags_for_resource::run(service, service.parse(body)?).await?),
+        Op::SendTaskFailure => write(&send_task_failure::run(service, service.parse(body)?).await?),
+        Op::SendTaskHeartbeat => write(&send_task_heartbeat::run(service, service.parse(body)?).await?),
+        Op::SendTaskSuccess => write(&send_task_success::run(service, service.parse(body)?).await?),
+        Op::StartExecution => {
+            write(&start_execution::run(service, service.parse(body)?, call.trace_header).await?)
+        }
+        Op::StartSyncExecution => {
+            write(&start_sync_execution::run(service, service.parse(body)?, call.trace_header).await?)
+        }
+        Op::StopExecution => write(&stop_execution::run(service, service.parse(body)?).await?),
+        Op::TagResource => write(&tag_resource::run(service, service.parse(body)?).await?),
+        Op::UntagResource => write(&untag_resource::run(service, service.parse(body)?).await?),
+        Op::UpdateStateMachine => write(&update_state_machine::run(service, service.parse(body)?).await?),
+        Op::ValidateStateMachineDefinition => {
+            write(&validate_state_machine_definition::run(service.parse(body)?).await)
+        }
+        Op::CreateStateMachineAlias
+        | Op::DeleteStateMachineAlias
+        | Op::DeleteStateMachineVersion
+        | Op::DescribeMapRun
+        | Op::DescribeStateMachineAlias
+        | Op::GetActivityTask
+        | Op::ListMapRuns
+        | Op::ListStateMachineAliases
+        | Op::ListStateMachineVersions
+        | Op::PublishStateMachineVersion
+        | Op::RedriveExecution
+        | Op::TestState
+        | Op::UpdateMapRun
+        | Op::UpdateStateMachineAlias => Err(not_available(name.as_str())),
+    }
+}
+
+/// The one answer for what the API has and this release has not.
+pub(crate) fn not_available(what: &str) -> ApiError {
+    ApiError::validation_exception(format!("{what} is not available in this release of Stepwell."))
+}

@@ -1,0 +1,43 @@
+//! StartExecution: durable when it is answered; the same name and input again give the same answer while the first one runs
+//! (API reference).
+
+use runtime::StartExecution;
+use wire::{ApiError, StartExecutionInput, StartExecutionOutput, Timestamp};
+
+use super::not_available;
+use crate::lookup::{check_name, input};
+use crate::service::Service;
+use crate::{errors, lookup};
+
+pub(super) async fn run(
+    service: &Service,
+    request: StartExecutionInput,
+    trace_header: Option<String>,
+) -> Result<StartExecutionOutput, ApiError> {
+    let machine = lookup::active_machine(service, &request.state_machine_arn).await?;
+    if let Some(name) = &request.name {
+        check_name(name)?;
+    }
+    let input = input(request.input)?;
+    if machine.row.express {
+        return Err(not_available("StartExecution of an EXPRESS state machine"));
+    }
+    let start = StartExecution {
+        revision: machine.revision.clone(),
+        name: request.name,
+        input,
+        // The header wins over the body's member (API reference).
+        trace_header: trace_header.or(request.trace_header),
+        version: None,
+        alias: None,
+    };
+    let place = &service.engine.environment().place;
+    let wanted = start.name.clone();
+    let started = service.engine.start(start).await.map_err(|error| {
+        errors::of_start(error, &place.execution_arn(&machine.name, wanted.as_deref().unwrap_or_default()))
+    })?;
+    Ok(StartExecutionOutput {
+        execution_arn: place.execution_arn(&machine.name, &started.name),
+        start_date: Timestamp::from_millis(started.started_at.0),
+    })
+}

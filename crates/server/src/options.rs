@@ -1,0 +1,36 @@
+//! Settings of the server: what a client may take of time, room and connections. Nothing of it changes what an operation means.
+
+use std::time::Duration;
+
+/// Settings of the server.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Connections at a time; more wait to be accepted. 4,096.
+    pub max_connections: usize,
+    /// How long a request's head may take, and how long a kept connection may be idle. 60 s.
+    pub header_timeout: Duration,
+    /// How long a request's body may take. 30 s.
+    pub body_timeout: Duration,
+    /// How long the client may take no byte of an answer. 30 s.
+    pub write_timeout: Duration,
+    /// How long requests under way may take to end once the server is told to. 30 s.
+    pub drain_timeout: Duration,
+    /// Greatest body in bytes. 3 MiB: the service's 1 MiB for the largest member, twice again for what JSON escapes.
+    pub body_bytes: usize,
+    /// Greatest lengths of payloads and definitions.
+    pub limits: wire::Limits,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            max_connections: 4096,
+            header_timeout: Duration::from_secs(60),
+            body_timeout: Duration::from_secs(30),
+            write_timeout: Duration::from_secs(30),
+            drain_timeout: Duration::from_secs(30),
+            body_bytes: 3 * 1024 * 1024,
+            limits: wire::Limits::default(),
+        }
+    }
+}
