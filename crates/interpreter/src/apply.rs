@@ -46,6 +46,7 @@ impl Execution {
             }
         };
         self.status = status;
+        self.closed_at = Some(record.at);
         self.effects.clear();
         self.runnable.clear();
     }
@@ -128,6 +129,7 @@ impl Execution {
                 heartbeat: *heartbeat,
                 role: role.clone(),
                 phase: Phase::Scheduled,
+                since: record.at,
                 due: None,
                 handle: None,
                 early: None,
@@ -138,10 +140,12 @@ impl Execution {
         match event {
             TaskEvent::Started { due, .. } => {
                 task.phase = Phase::Started;
+                task.since = record.at;
                 task.due = *due;
             }
             TaskEvent::Submitted { handle, .. } => {
                 task.phase = Phase::Submitted;
+                task.since = record.at;
                 task.handle = handle.clone();
             }
             TaskEvent::AnsweredEarly { output, error, cause } => {

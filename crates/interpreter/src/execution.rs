@@ -65,6 +65,8 @@ pub enum Effect {
 pub struct TaskEffect {
     /// How far it is.
     pub phase: TaskPhase,
+    /// When this phase began.
+    pub since: Timestamp,
     /// The state.
     pub state: Text,
     /// The family.
@@ -117,6 +119,7 @@ pub struct Execution {
     pub(crate) key: u64,
     pub(crate) started: Option<Box<Started>>,
     pub(crate) started_at: Timestamp,
+    pub(crate) closed_at: Option<Timestamp>,
     pub(crate) status: Status,
     pub(crate) frames: BTreeMap<FrameId, Frame>,
     pub(crate) next_frame: FrameId,
@@ -135,6 +138,7 @@ impl Execution {
             key,
             started: None,
             started_at: Timestamp(0),
+            closed_at: None,
             status: Status::New,
             frames: BTreeMap::new(),
             next_frame: 1,
@@ -175,6 +179,11 @@ impl Execution {
         self.started_at
     }
 
+    /// When it ended, if it has.
+    pub fn closed_at(&self) -> Option<Timestamp> {
+        self.closed_at
+    }
+
     /// Whether its last turn ended because it was long, not because all frames are blocked.
     pub fn has_more(&self) -> bool {
         !self.runnable.is_empty() && !self.is_closed()
@@ -208,6 +217,7 @@ impl Execution {
                 let (state, task) = self.task_of(frame)?;
                 Some(Effect::Task(TaskEffect {
                     phase: task.outside_phase(),
+                    since: task.since,
                     state: state.clone(),
                     kind: task.kind.clone(),
                     resource: task.resource.clone(),

@@ -89,6 +89,8 @@ pub(crate) struct TaskWork {
     pub(crate) heartbeat: Option<u64>,
     pub(crate) role: Option<Text>,
     pub(crate) phase: Phase,
+    /// When this phase began.
+    pub(crate) since: Timestamp,
     /// When it times out, once it has started.
     pub(crate) due: Option<Timestamp>,
     /// What polling needs (`.sync`).

@@ -64,12 +64,12 @@ fn task_kind(kind: &ResourceKind) -> TaskKind {
     }
 }
 
-/// Whether the task's answer comes by its token.
+/// Whether the task's answer comes by its token while the call that hands the token over may still be under way. A
+/// worker that polls for an activity has it once the task has started.
 pub(crate) fn waits_for_token(kind: &TaskKind) -> bool {
     match kind {
         TaskKind::Service { resource, .. } => resource.ends_with(".waitForTaskToken"),
-        TaskKind::Activity => true,
-        TaskKind::Lambda => false,
+        TaskKind::Activity | TaskKind::Lambda => false,
     }
 }
 
