@@ -50,6 +50,10 @@ impl Shard {
     /// An execution was read, or there is none.
     pub fn loaded(&mut self, key: ExecutionKey, loaded: Option<Loaded>, now: Timestamp) {
         let waiting = self.loading.remove(&key).unwrap_or_default();
+        if self.slots.contains_key(&key) {
+            // Somebody asked for a key before it was given to a new execution: the live one is ahead of what was read.
+            return waiting.into_iter().for_each(|delivery| self.hand_over(key, delivery, now));
+        }
         let stopped_at = match loaded {
             None => None,
             Some(loaded) if loaded.row.status != ExecutionStatus::Running => {
@@ -76,7 +80,7 @@ impl Shard {
         let mut execution = Execution::new(loaded.definition, self.environment.clone(), key.0);
         loaded.records.iter().for_each(|record| execution.apply(record));
         let mut slot = Slot::new(execution, loaded.row, true);
-        slot.rows = slot.wanted_rows(key, now);
+        slot.rows = slot.wanted_rows(key);
         if let Some(name) = &slot.row.name {
             self.names.insert((slot.row.machine.clone(), name.clone()), key);
         }
@@ -90,8 +94,8 @@ impl Shard {
             Delivery::Due(effects) => self.due(key, &effects, now),
             Delivery::Stop { ticket, error, cause } => {
                 let stopped = self.advance(key, vec![Input::Stop { error, cause }], now);
-                let closed_at = self.slots.get(&key).and_then(|slot| slot.row.stopped_at);
-                let at = if stopped { now } else { closed_at.map_or(now, Timestamp) };
+                let closed_at = self.slots.get(&key).and_then(|slot| slot.execution.closed_at());
+                let at = if stopped { now } else { closed_at.unwrap_or(now) };
                 self.reply_soon(ticket, Reply::Stopped { at });
             }
             Delivery::Answer { ticket, effect, answer } => {
@@ -100,10 +104,10 @@ impl Shard {
                 self.reply_soon(ticket, if accepted { Reply::Accepted } else { Reply::Stale });
             }
             Delivery::Heartbeat { ticket, effect } => {
-                let waits = match self.task(key, effect) {
-                    Some(task) => task.phase != TaskPhase::Scheduled,
-                    None => false,
-                };
+                // Nobody can hold the token of a task that no commit has seen.
+                let is_written = self.slots.get(&key).is_some_and(|slot| slot.rows.contains_key(&effect));
+                let waits = is_written
+                    && self.task(key, effect).is_some_and(|task| task.phase != TaskPhase::Scheduled);
                 if waits {
                     self.heartbeats.insert((key, effect), now);
                 }
@@ -120,8 +124,7 @@ impl Shard {
         }
         if slot.polling.remove(&effect) {
             if matches!(outcome, TaskOutcome::StillRunning) {
-                let next = now.0.saturating_add(self.settings.poll_interval_ms);
-                return self.timers.set_soft(next, key, effect);
+                return self.plan(key, now);
             }
         } else {
             self.tasks_out = self.tasks_out.saturating_sub(1);
@@ -157,7 +160,8 @@ impl Shard {
             match slot.execution.effect(*effect) {
                 None => {}
                 Some(Effect::Timer { at }) if at <= now => inputs.push(Input::TimerFired(*effect)),
-                Some(Effect::Timer { at }) => self.timers.set(at.0, key, *effect),
+                // Too early: it is planned again below.
+                Some(Effect::Timer { .. }) => {}
                 Some(Effect::Task(task)) => inputs.extend(self.due_task(key, *effect, &task, now)),
             }
         }
@@ -173,13 +177,10 @@ impl Shard {
         task: &TaskEffect,
         now: Timestamp,
     ) -> Option<Input> {
-        if let Some(due) = task.due {
-            if due <= now {
-                return Some(Input::TaskTimedOut { effect, heartbeat: false });
-            }
-            self.timers.set(due.0, key, effect);
+        if task.due.is_some_and(|due| due <= now) {
+            return Some(Input::TaskTimedOut { effect, heartbeat: false });
         }
-        if self.misses_heartbeat(key, effect, task, now) {
+        if self.heartbeat_end(key, effect, task, now).is_some_and(|end| end <= now) {
             return Some(Input::TaskTimedOut { effect, heartbeat: true });
         }
         if task.phase == TaskPhase::Job {
@@ -188,24 +189,16 @@ impl Shard {
         None
     }
 
-    /// Whether the task's heartbeat is overdue; if not, the next look is planned. After a restart, when nobody knows the
-    /// last one, it gets one fresh interval.
-    fn misses_heartbeat(
+    /// When the task's heartbeat is overdue. After a restart, when nobody knows the last one, it gets one fresh interval.
+    pub(crate) fn heartbeat_end(
         &mut self,
         key: ExecutionKey,
         effect: EffectId,
         task: &TaskEffect,
         now: Timestamp,
-    ) -> bool {
-        let Some(interval) = task.heartbeat.filter(|_| task.phase == TaskPhase::AwaitingToken) else {
-            return false;
-        };
+    ) -> Option<Timestamp> {
+        let interval = task.heartbeat.filter(|_| task.phase == TaskPhase::AwaitingToken)?;
         let last = *self.heartbeats.entry((key, effect)).or_insert(now);
-        let end = last.plus_seconds(interval);
-        if end <= now {
-            return true;
-        }
-        self.timers.set_soft(end.0, key, effect);
-        false
+        Some(last.plus_seconds(interval))
     }
 }

@@ -53,8 +53,17 @@ impl Shard {
                 write_slot(*key, slot, &mut commit);
             }
         }
+        self.forget_looks(&commit.settled);
         self.under_way = Some(group);
         Some(Action::Commit(commit))
+    }
+
+    /// What is known of effects that are gone: nobody looks at them again.
+    fn forget_looks(&mut self, settled: &[PendingKey]) {
+        for PendingKey { execution, effect } in settled {
+            self.heartbeats.remove(&(*execution, *effect));
+            self.timers.forget(*execution, *effect);
+        }
     }
 
     /// The commit that was under way is durable.
@@ -85,7 +94,7 @@ fn write_slot(key: ExecutionKey, slot: &mut Slot, commit: &mut Commit) {
         body: encode_batch(&records),
     });
     let status = slot.status();
-    let stopped_at = slot.execution.is_closed().then_some(last.at.0);
+    let stopped_at = slot.execution.closed_at().map(|at| at.0);
     slot.row.status = status;
     slot.row.stopped_at = stopped_at;
     if !slot.row_written {
@@ -101,7 +110,7 @@ fn write_slot(key: ExecutionKey, slot: &mut Slot, commit: &mut Commit) {
         });
     }
     slot.status_written = status;
-    let wanted = slot.wanted_rows(key, last.at);
+    let wanted = slot.wanted_rows(key);
     for effect in slot.rows.keys().filter(|effect| !wanted.contains_key(effect)) {
         commit.settled.push(PendingKey { execution: key, effect: *effect });
     }

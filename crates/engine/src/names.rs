@@ -33,6 +33,11 @@ impl Names {
         self.known.remove(name);
     }
 
+    /// Names in use, and names that are being looked up.
+    pub(crate) fn len(&self) -> usize {
+        self.known.len() + self.waiting.len()
+    }
+
     /// Lets a start wait; says whether the store has to be asked.
     pub(crate) fn wait(&mut self, name: FullName, ticket: Ticket, start: StartCommand) -> bool {
         let waiting = self.waiting.entry(name).or_default();

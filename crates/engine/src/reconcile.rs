@@ -4,7 +4,7 @@
 use interpreter::{
     Effect, EffectId, Event, Input, Record, TaskEffect, TaskEvent, TaskKind, TaskPhase, Timestamp,
 };
-use store::{ExecutionKey, PendingKind};
+use store::ExecutionKey;
 
 use crate::action::{Action, CallAction};
 use crate::shard::Shard;
@@ -69,8 +69,10 @@ impl Shard {
         let to_call = std::mem::take(&mut slot.to_call);
         let gone: Vec<EffectId> =
             slot.calling.iter().copied().filter(|effect| slot.execution.effect(*effect).is_none()).collect();
-        for effect in gone {
-            self.cancel(key, effect);
+        if !gone.is_empty() {
+            gone.into_iter().for_each(|effect| self.cancel(key, effect));
+            // There is room for others now.
+            self.dispatch_queued(now);
         }
         for effect in to_call {
             if let Some(task) = self.task(key, effect)
@@ -92,37 +94,42 @@ impl Shard {
         }
     }
 
-    /// Plans the times at which the execution must be looked at.
-    fn plan(&mut self, key: ExecutionKey, now: Timestamp) {
+    /// Plans the times at which the execution must be looked at. Those that are a row's are kept while they are near; of
+    /// the others (heartbeats, polls, a job's timeout) only memory knows.
+    pub(crate) fn plan(&mut self, key: ExecutionKey, now: Timestamp) {
         let Some(slot) = self.slots.get(&key) else { return };
-        for (effect, row) in &slot.rows {
-            if let Some(due) = row.due.filter(|_| row.kind != PendingKind::Job) {
-                self.timers.set(due, key, *effect);
+        let mut watched: Vec<(EffectId, TaskEffect)> = Vec::new();
+        for (effect, what) in slot.execution.outstanding() {
+            match what {
+                Effect::Timer { at } => self.timers.set(at.0, key, effect),
+                Effect::Task(task) => match task.phase {
+                    TaskPhase::Scheduled => {}
+                    TaskPhase::Started => {
+                        task.due.into_iter().for_each(|due| self.timers.set(due.0, key, effect))
+                    }
+                    TaskPhase::AwaitingToken | TaskPhase::Job => watched.push((effect, task)),
+                },
             }
         }
-        let watched: Vec<(EffectId, TaskEffect)> = slot
-            .execution
-            .outstanding()
-            .filter_map(|(effect, what)| match what {
-                Effect::Task(task) if matches!(task.phase, TaskPhase::Job | TaskPhase::AwaitingToken) => {
-                    Some((effect, task))
-                }
-                Effect::Task(_) | Effect::Timer { .. } => None,
-            })
-            .collect();
         for (effect, task) in watched {
-            if task.phase == TaskPhase::Job {
-                let is_polled = self.slots.get(&key).is_some_and(|slot| slot.calling.contains(&effect));
-                if !is_polled {
-                    self.timers.set_soft(now.0.saturating_add(self.settings.poll_interval_ms), key, effect);
+            let look = match task.phase {
+                TaskPhase::Job => self.next_poll(key, effect, now),
+                _ => self.heartbeat_end(key, effect, &task, now),
+            };
+            match look {
+                Some(look) => self.timers.set_soft(task.due.map_or(look, |due| due.min(look)).0, key, effect),
+                None if task.phase == TaskPhase::Job => {
+                    task.due.into_iter().for_each(|due| self.timers.set_soft(due.0, key, effect));
                 }
-            } else if let Some(interval) = task.heartbeat
-                && !self.heartbeats.contains_key(&(key, effect))
-            {
-                self.heartbeats.insert((key, effect), now);
-                self.timers.set_soft(now.plus_seconds(interval).0, key, effect);
+                None => task.due.into_iter().for_each(|due| self.timers.set(due.0, key, effect)),
             }
         }
+    }
+
+    /// When a job is asked after next, unless that is being done.
+    fn next_poll(&self, key: ExecutionKey, effect: EffectId, now: Timestamp) -> Option<Timestamp> {
+        let is_polled = self.slots.get(&key).is_some_and(|slot| slot.polling.contains(&effect));
+        (!is_polled).then(|| Timestamp(now.0.saturating_add(self.settings.poll_interval_ms)))
     }
 
     /// Asks after a job, unless that is being done.
@@ -154,11 +161,10 @@ impl Shard {
         if slot.calling.remove(&effect) && !slot.polling.remove(&effect) {
             self.tasks_out = self.tasks_out.saturating_sub(1);
         }
-        self.heartbeats.remove(&(key, effect));
         self.actions.push_back(Action::Cancel { execution: key, effect });
     }
 
-    /// Takes an execution out of memory.
+    /// Takes an execution out of memory. What is known of its effects stays: they are looked at while it is away.
     fn forget(&mut self, key: ExecutionKey) {
         let Some(slot) = self.slots.remove(&key) else { return };
         if let Some(name) = slot.row.name {

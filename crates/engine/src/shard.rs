@@ -3,7 +3,7 @@
 //! [`Shard::handle_timeout`]. Memory runs ahead of the disk; nothing outside hears of anything before
 //! [`Shard::committed`].
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 
 use interpreter::{Answer, EffectId, Environment, Execution, Input, Start, Text, Timestamp};
@@ -35,6 +35,25 @@ impl Default for Settings {
     }
 }
 
+/// How much a shard holds in memory: for metrics. All of it is nothing when every execution has ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Gauges {
+    /// Executions in memory.
+    pub executions: usize,
+    /// Tasks that are with the world.
+    pub tasks: usize,
+    /// Tasks whose calls wait for room.
+    pub queued: usize,
+    /// Times at which the shard must look at something by itself.
+    pub timers: usize,
+    /// Tasks whose last sign of life is known.
+    pub heartbeats: usize,
+    /// Names of executions in memory, and names that are being looked up.
+    pub names: usize,
+    /// Executions that are being read.
+    pub loading: usize,
+}
+
 /// Many executions and one log.
 pub struct Shard {
     pub(crate) id: ShardId,
@@ -46,7 +65,7 @@ pub struct Shard {
     pub(crate) names: Names,
     pub(crate) timers: Timers,
     /// When a task last gave a sign of life: soft state, never a record.
-    pub(crate) heartbeats: HashMap<(ExecutionKey, EffectId), Timestamp>,
+    pub(crate) heartbeats: BTreeMap<(ExecutionKey, EffectId), Timestamp>,
     pub(crate) gathering: Group,
     pub(crate) under_way: Option<Group>,
     pub(crate) actions: VecDeque<Action>,
@@ -79,7 +98,7 @@ impl Shard {
             slots: HashMap::new(),
             names: Names::default(),
             timers: Timers::new(),
-            heartbeats: HashMap::new(),
+            heartbeats: BTreeMap::new(),
             gathering: Group::default(),
             under_way: None,
             actions: VecDeque::new(),
@@ -117,9 +136,22 @@ impl Shard {
         }
     }
 
-    /// How many executions are in memory, tasks out, and times kept: for metrics.
-    pub fn gauges(&self) -> (usize, usize, usize) {
-        (self.slots.len(), self.tasks_out, self.timers.len())
+    /// How much the shard holds now.
+    pub fn gauges(&self) -> Gauges {
+        Gauges {
+            executions: self.slots.len(),
+            tasks: self.tasks_out,
+            queued: self.queued.len(),
+            timers: self.timers.len(),
+            heartbeats: self.heartbeats.len(),
+            names: self.names.len(),
+            loading: self.loading.len(),
+        }
+    }
+
+    /// An execution that is in memory, and whether all that it decided is durable: for those that check, not for drivers.
+    pub fn execution(&self, key: ExecutionKey) -> Option<(&Execution, bool)> {
+        self.slots.get(&key).map(|slot| (&slot.execution, slot.is_settled()))
     }
 
     /// Starts a Standard execution.

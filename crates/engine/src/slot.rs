@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use interpreter::{Effect, EffectId, Execution, Record, Status, TaskPhase, Timestamp};
-use store::{ExecutionKey, ExecutionRow, ExecutionStatus, Pending, PendingKey, PendingKind};
+use interpreter::{Effect, EffectId, Execution, Record, Status, TaskPhase};
+use store::{ExecutionKey, ExecutionRow, ExecutionStatus, Pending};
+
+use crate::rows::pending_rows;
 
 /// One execution in memory.
 #[derive(Debug)]
@@ -61,40 +63,9 @@ impl Slot {
             })
     }
 
-    /// The pending rows that its effects call for. A token with a heartbeat is looked at after one interval; its row stays
-    /// as it is while it waits, since heartbeats are not written.
-    pub(crate) fn wanted_rows(&self, key: ExecutionKey, now: Timestamp) -> BTreeMap<EffectId, Pending> {
-        let row = |(effect, what): (EffectId, Effect)| {
-            let (kind, due) = match &what {
-                Effect::Timer { at } => (PendingKind::Timer, Some(at.0)),
-                Effect::Task(task) => match task.phase {
-                    TaskPhase::Scheduled | TaskPhase::Started => (PendingKind::Task, due_of(task.due)),
-                    TaskPhase::AwaitingToken => {
-                        (PendingKind::Token, self.token_due(effect, task.due, task.heartbeat, now))
-                    }
-                    TaskPhase::Job => (PendingKind::Job, Some(now.0)),
-                },
-            };
-            let written = self.rows.get(&effect).filter(|row| row.kind == kind && kind == PendingKind::Job);
-            let due = written.map_or(due, |row| row.due);
-            (effect, Pending { key: PendingKey { execution: key, effect }, kind, due, subject: None })
-        };
-        self.execution.outstanding().map(row).collect()
-    }
-
-    fn token_due(
-        &self,
-        effect: EffectId,
-        due: Option<Timestamp>,
-        heartbeat: Option<u64>,
-        now: Timestamp,
-    ) -> Option<i64> {
-        let Some(interval) = heartbeat else { return due_of(due) };
-        if let Some(row) = self.rows.get(&effect).filter(|row| row.kind == PendingKind::Token) {
-            return row.due;
-        }
-        let first = now.plus_seconds(interval).0;
-        Some(due.map_or(first, |due| due.0.min(first)))
+    /// The pending rows that its state calls for, by effect.
+    pub(crate) fn wanted_rows(&self, key: ExecutionKey) -> BTreeMap<EffectId, Pending> {
+        pending_rows(key, &self.execution).into_iter().map(|row| (row.key.effect, row)).collect()
     }
 
     /// The index status that its state calls for.
@@ -107,8 +78,4 @@ impl Slot {
             Status::Aborted { .. } => ExecutionStatus::Aborted,
         }
     }
-}
-
-fn due_of(due: Option<Timestamp>) -> Option<i64> {
-    due.map(|at| at.0)
 }

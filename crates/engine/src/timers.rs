@@ -1,7 +1,7 @@
 //! When a shard must look at an execution by itself. Only times up to a horizon are in memory; the rest are rows, so a
 //! million sleepers cost rows. An entry that no longer means anything is harmless: effects are checked when it fires.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use interpreter::{EffectId, Timestamp};
 use store::{ExecutionKey, Pending};
@@ -13,6 +13,8 @@ const WINDOW_MS: i64 = 60_000;
 #[derive(Debug)]
 pub(crate) struct Timers {
     entries: BTreeSet<(i64, ExecutionKey, EffectId)>,
+    /// Times that are nobody's row: one for each effect that has such.
+    soft: BTreeMap<(ExecutionKey, EffectId), i64>,
     /// Rows due before this are in `entries`.
     horizon: i64,
     /// The horizon once the read under way is in.
@@ -21,7 +23,7 @@ pub(crate) struct Timers {
 
 impl Timers {
     pub(crate) fn new() -> Timers {
-        Timers { entries: BTreeSet::new(), horizon: i64::MIN, reading_to: None }
+        Timers { entries: BTreeSet::new(), soft: BTreeMap::new(), horizon: i64::MIN, reading_to: None }
     }
 
     /// Keeps a time, if it is near enough (farther ones are found again as rows).
@@ -31,9 +33,21 @@ impl Timers {
         }
     }
 
-    /// Keeps a time that is nobody's row, however far it is.
+    /// Keeps a time that is nobody's row, however far it is; the earliest one of an effect only.
     pub(crate) fn set_soft(&mut self, at: i64, execution: ExecutionKey, effect: EffectId) {
-        self.entries.insert((at, execution, effect));
+        let planned = self.soft.entry((execution, effect)).or_insert(i64::MAX);
+        if at < *planned {
+            self.entries.remove(&(*planned, execution, effect));
+            *planned = at;
+            self.entries.insert((at, execution, effect));
+        }
+    }
+
+    /// Forgets the time of an effect that is gone. Times that are a row's go by themselves: they are near.
+    pub(crate) fn forget(&mut self, execution: ExecutionKey, effect: EffectId) {
+        if let Some(at) = self.soft.remove(&(execution, effect)) {
+            self.entries.remove(&(at, execution, effect));
+        }
     }
 
     /// Takes everything that is due.
@@ -44,6 +58,9 @@ impl Timers {
                 break;
             }
             self.entries.pop_first();
+            if self.soft.get(&(execution, effect)) == Some(&at) {
+                self.soft.remove(&(execution, effect));
+            }
             due.push((execution, effect));
         }
         due
