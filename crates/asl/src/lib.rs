@@ -3,6 +3,7 @@
 //! *Not* here: running a definition (the interpreter), evaluating JSONata, reading files, clocks and random devices.
 
 mod choice;
+mod convert;
 mod definition;
 mod diagnostic;
 mod error_names;
@@ -19,6 +20,7 @@ mod template;
 pub mod timestamp;
 mod variables;
 
+pub use convert::yaml_to_json;
 pub use definition::*;
 pub use diagnostic::{Diagnostic, Severity, invalid_definition_message};
 pub use error_names::{
