@@ -1,0 +1,13 @@
+//! The commands, one file each: its flags, and what it does with them. They use the public API only.
+
+pub mod demo;
+pub mod deploy;
+pub mod describe;
+pub mod env;
+pub mod history;
+pub mod list;
+pub mod serve;
+pub mod start;
+pub mod stop;
+pub mod task;
+pub mod validate;

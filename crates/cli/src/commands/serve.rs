@@ -1,0 +1,116 @@
+//! `stepwell serve`: the server. Its parts are put together in `crate::serve`; here are its flags and what it says.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+
+use crate::context::Context;
+use crate::failure::{Exit, Failure};
+use crate::moment;
+use crate::serve::{self, Backing, Functions, LogForm, Plan, asked_to_stop, function_log, start_logging};
+use crate::settings::ADDRESS_DEFAULT;
+
+/// The folder of the embedded store when nobody says otherwise.
+const DATA_DIR_DEFAULT: &str = ".stepwell";
+
+/// Run the server
+#[derive(Args, Debug)]
+#[command(before_help = "Examples:
+  stepwell serve
+  stepwell serve --listen 127.0.0.1:9000 --data-dir /var/lib/stepwell --config stepwell.toml --log json\n")]
+pub struct ServeArgs {
+    /// Address and port; port 0 takes a free one [default: 127.0.0.1:8083]
+    #[arg(long, env = "STEPWELL_LISTEN", hide_env_values = true, value_name = "ADDR:PORT")]
+    listen: Option<String>,
+    /// Folder of the embedded store [default: .stepwell]
+    #[arg(
+        long,
+        env = "STEPWELL_DATA_DIR",
+        hide_env_values = true,
+        value_name = "DIR",
+        conflicts_with = "store"
+    )]
+    data_dir: Option<PathBuf>,
+    /// `postgres://user:password@host/database` instead of the embedded store
+    #[arg(long, env = "STEPWELL_STORE", hide_env_values = true, value_name = "URL")]
+    store: Option<String>,
+    /// Listen where other machines can reach it, although this release has no authentication
+    #[arg(long)]
+    allow_remote: bool,
+    /// A file that exists, with the server's address, while it takes requests
+    #[arg(long, value_name = "FILE")]
+    ready_file: Option<PathBuf>,
+    /// How long requests and calls of functions under way may take to end after SIGTERM or Ctrl-C
+    #[arg(long, value_parser = moment::parse_length, default_value = "30s", value_name = "TIME")]
+    drain_timeout: Duration,
+    /// The form of log lines on standard error
+    #[arg(long, value_enum, default_value_t)]
+    log: LogForm,
+}
+
+/// Runs until it is told to stop.
+///
+/// # Errors
+/// When it cannot start, or had to end by itself.
+pub async fn run(args: &ServeArgs, context: &Context) -> Result<(), Failure> {
+    start_logging(args.log, if context.quiet { "warn" } else { "info" }, &context.terminal.err)?;
+    let plan = plan(args, context)?;
+    let (data, drain) = (plan.backing.shown(), plan.drain_timeout);
+    let is_remote = plan.allow_remote;
+    let mut running = serve::start(plan).await?;
+    let functions = match running.functions() {
+        [] => "none; declare them in stepwell.toml".to_owned(),
+        names => names.join(", "),
+    };
+    tracing::info!(data, functions, "stepwell {} listens on {}", env!("CARGO_PKG_VERSION"), running.url());
+    if is_remote {
+        tracing::warn!("there is no authentication: whoever reaches this address may do everything");
+    }
+    tokio::select! {
+        ended = running.ended() => return ended,
+        asked = asked_to_stop() => asked?,
+    }
+    tracing::info!(
+        "stopping: requests and calls under way have {} s; once more stops at once",
+        drain.as_secs_f64()
+    );
+    tokio::select! {
+        stopped = running.stop() => {
+            tracing::info!("stopped; what was under way goes on at the next start");
+            stopped
+        }
+        _ = asked_to_stop() => Err(Failure::new(Exit::Interrupted, "stopped at once")
+            .hint("nothing that was acknowledged is lost; calls under way may have been cut")),
+    }
+}
+
+/// Flags, environment and file become a plan.
+fn plan(args: &ServeArgs, context: &Context) -> Result<Plan, Failure> {
+    let settings = &context.settings;
+    let config = settings.config.as_ref();
+    let file = config.map(|loaded| &loaded.file.server);
+    let from_file = |path: &PathBuf| config.map_or_else(|| path.clone(), |loaded| loaded.folder().join(path));
+    let backing = match (&args.store, &args.data_dir, file) {
+        (Some(url), ..) => Backing::Postgres(url.clone()),
+        (None, Some(folder), _) => Backing::Folder(folder.clone()),
+        (None, None, Some(server)) => match (&server.store, &server.data_dir) {
+            (Some(url), _) => Backing::Postgres(url.clone()),
+            (None, Some(folder)) => Backing::Folder(from_file(folder)),
+            (None, None) => Backing::Folder(DATA_DIR_DEFAULT.into()),
+        },
+        (None, None, None) => Backing::Folder(DATA_DIR_DEFAULT.into()),
+    };
+    let listen = args.listen.clone().or_else(|| file.and_then(|server| server.listen.clone()));
+    Ok(Plan {
+        listen: listen.unwrap_or_else(|| ADDRESS_DEFAULT.to_owned()),
+        allow_remote: args.allow_remote || file.and_then(|server| server.allow_remote).unwrap_or(false),
+        backing,
+        region: settings.region.clone(),
+        account: settings.account.clone(),
+        functions: Functions::declared(config)?,
+        log: function_log(),
+        drain_timeout: args.drain_timeout,
+        ready_file: args.ready_file.clone(),
+    })
+}

@@ -1,0 +1,52 @@
+//! The tables of `stepwell.toml`, as data. What a function's table means is `integrations`' to say.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use integrations::functions::FunctionTable;
+use serde::Deserialize;
+
+/// The whole file.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct File {
+    /// `[server]`.
+    #[serde(default)]
+    pub server: Server,
+    /// `[machines]`: what `stepwell deploy` without a file deploys.
+    #[serde(default)]
+    pub machines: BTreeMap<String, Machine>,
+    /// `[functions.NAME]`.
+    #[serde(default)]
+    pub functions: BTreeMap<String, FunctionTable>,
+}
+
+/// `[server]`: where it listens and what it is called.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Server {
+    /// `address:port`.
+    pub listen: Option<String>,
+    /// Folder of the embedded store, relative to the file.
+    pub data_dir: Option<PathBuf>,
+    /// Twelve digits, the account in ARNs.
+    pub account_id: Option<String>,
+    /// The region in ARNs.
+    pub region: Option<String>,
+    /// `postgres://…` instead of the embedded store.
+    pub store: Option<String>,
+    /// Whether it may listen where other machines can reach it.
+    pub allow_remote: Option<bool>,
+}
+
+/// One entry of `[machines]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Machine {
+    /// The definition, JSON or YAML, relative to the file.
+    pub definition: PathBuf,
+    /// `STANDARD` or `EXPRESS`.
+    pub r#type: Option<String>,
+    /// The role that the definition runs as; kept, not used.
+    pub role: Option<String>,
+}

@@ -1,0 +1,135 @@
+//! What the demo says: the words around the tree of states, and what to try next.
+
+use std::path::Path;
+
+use wire::ExecutionStatus;
+
+use super::{Demo, Ending, MACHINE};
+use crate::context::Context;
+use crate::failure::{Exit, Failure};
+use crate::output::{self, note};
+use crate::terminal::{Tone, printable};
+use crate::{moment, targets};
+
+/// The port that the demo takes if it is free.
+pub const PORT_DEFAULT: u16 = 8083;
+
+/// How the demo is to go.
+#[derive(Clone, Debug)]
+pub struct Choices {
+    /// Approve by itself, and end when the order has ended.
+    pub once: bool,
+    /// Let the card be declined.
+    pub fail_payment: bool,
+    /// The port.
+    pub port: Option<u16>,
+}
+
+/// Looks for what runs the functions.
+///
+/// # Errors
+/// When an interpreter is missing.
+pub fn check_interpreters() -> Result<(), Failure> {
+    for (program, name) in [("python3", "Python 3"), ("node", "Node")] {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        if !std::env::split_paths(&path).any(|folder| is_program(&folder.join(program))) {
+            return Err(Failure::environment(format!(
+                "the demo's functions need {name}: there is no `{program}` on the PATH"
+            ))
+            .hint(format!("install {name}, or run `stepwell serve` with workflows of your own")));
+        }
+    }
+    Ok(())
+}
+
+fn is_program(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|found| found.is_file())
+}
+
+/// Says what is about to happen.
+pub fn begins(context: &Context, demo: &Demo) {
+    let err = &context.terminal.err;
+    note(&err.paint(Tone::Strong, &format!("stepwell {} on {}", env!("CARGO_PKG_VERSION"), demo.url())));
+    note(&format!("functions: {}", demo.functions().join(", ")));
+    note("An order over 1,999 EUR: checked, put aside, shipped, approved by a person, charged, confirmed.\n");
+}
+
+/// Says that the demo plays the person.
+pub fn approves(context: &Context) {
+    context.say("\nThe order waits for a person. The demo approves it with SendTaskSuccess, as a person's program would.\n");
+}
+
+/// Says how a person approves.
+pub fn asks(context: &Context, url: &str, token: &str) {
+    let err = &context.terminal.err;
+    let token = printable(token);
+    note(&format!(
+        "\n{}",
+        err.paint(Tone::Strong, "The order waits for you. In another terminal, approve it:")
+    ));
+    note(&format!(
+        "\n  stepwell --endpoint {url} task success {token} --output '{{\"approvedBy\":\"you\"}}'\n"
+    ));
+    note("or refuse it, and see everything undone:");
+    note(&format!(
+        "\n  stepwell --endpoint {url} task failure {token} --error Approval.Rejected --cause 'too expensive'\n"
+    ));
+}
+
+/// Says how it ended, and whether that is how it should have.
+///
+/// # Errors
+/// When it ended in a way that the demo did not mean.
+pub fn ends(context: &Context, ending: &Ending, choices: &Choices) -> Result<(), Failure> {
+    let execution = &ending.execution;
+    let err = &context.terminal.err;
+    let span = execution.stop_date.map_or(0, wire::Timestamp::millis) - execution.start_date.millis();
+    let status = execution.status.as_str();
+    let is_good = execution.status == ExecutionStatus::Succeeded;
+    note(&format!(
+        "\n{} in {} · {} states · {} events",
+        err.paint(if is_good { Tone::Good } else { Tone::Warn }, status),
+        moment::length(span),
+        ending.states,
+        ending.events
+    ));
+    match (&execution.output, execution.error.as_deref()) {
+        (Some(text), _) if is_good && !choices.fail_payment => output::write(&format!("{text}\n")),
+        (_, Some("OrderCompensated")) if choices.fail_payment || !choices.once => {
+            let why = if choices.fail_payment { "The card was declined" } else { "The order was refused" };
+            note(&format!(
+                "{why}, so the workflow compensated: what had been done for the order was undone, and it ended as OrderCompensated."
+            ));
+            note(&printable(execution.cause.as_deref().unwrap_or_default()));
+            Ok(())
+        }
+        (_, error) => Err(Failure::new(
+            Exit::Failed,
+            format!("the order ended as {status} {}", error.unwrap_or_default()),
+        )
+        .hint(printable(execution.cause.as_deref().unwrap_or_default()))
+        .hint(format!(
+            "run it again with --debug to see what the functions write; {MACHINE} is the example"
+        ))),
+    }
+}
+
+/// Says what to try next.
+pub fn next(context: &Context, demo: &Demo, arn: &str) {
+    let (url, path) = (demo.url(), targets::path_of(arn));
+    let bold = |text: &str| context.terminal.err.paint(Tone::Strong, text);
+    note(&format!("\n{}", bold("Try next, in another terminal:")));
+    note(&format!("  export STEPWELL_ENDPOINT={url}"));
+    note(&format!("  stepwell history {path}"));
+    note(&format!("  stepwell describe {path}"));
+    note(&format!("  stepwell start {MACHINE} --input @examples/order-saga/inputs/order.json --follow"));
+    note(&format!("\n{}", bold("or from Python, with boto3 as it is:")));
+    note("  import boto3, botocore.config");
+    note(&format!(
+        "  sfn = boto3.client('stepfunctions', endpoint_url='{url}', region_name='{}',",
+        context.settings.region
+    ));
+    note("      aws_access_key_id='any', aws_secret_access_key='any',");
+    note("      config=botocore.config.Config(inject_host_prefix=False))");
+    note("  print(sfn.list_state_machines()['stateMachines'])");
+}

@@ -1,0 +1,207 @@
+//! What a command prints on standard output: one object or a list, in the format that was asked for.
+//! The JSON forms are a contract: members have the API's names, times are ISO texts (unless `--time raw`), and a list is
+//! `{"items": […], "next": …}`. It knows nothing of commands.
+
+mod table;
+mod yaml;
+
+use std::io::{ErrorKind, Write};
+
+use clap::ValueEnum;
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+pub use table::{Cell, Column, Table};
+
+use crate::failure::{Exit, Failure};
+use crate::moment::{self, TimeStyle};
+use crate::terminal::{Stream, Tone, printable};
+
+/// The form of the output.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Aligned columns for people.
+    #[default]
+    Table,
+    /// The same with more columns.
+    Wide,
+    /// One JSON document.
+    Json,
+    /// One line of JSON for each item.
+    Jsonl,
+    /// One YAML document.
+    Yaml,
+    /// Only names or ARNs, one a line: what other commands take.
+    Name,
+    /// Nothing; the exit code says it.
+    None,
+}
+
+/// How to print.
+#[derive(Clone, Debug)]
+pub struct Printer {
+    /// The form.
+    pub format: Format,
+    /// Which columns of a table; empty for all.
+    pub columns: Vec<String>,
+    /// Whether cells may be shortened to the terminal's width.
+    pub truncate: bool,
+    /// How times are shown, if the person said.
+    pub time: Option<TimeStyle>,
+    /// The stream.
+    pub out: Stream,
+}
+
+/// One object.
+#[derive(Debug, Default)]
+pub struct Record {
+    /// What a table shows: name and value, in order.
+    pub fields: Vec<(&'static str, Cell)>,
+    /// What the structured forms show.
+    pub json: Value,
+    /// What `-o name` shows.
+    pub name: String,
+}
+
+/// A list of objects.
+#[derive(Debug, Default)]
+pub struct Listing {
+    /// What a table shows.
+    pub table: Table,
+    /// What the structured forms show, one for each item.
+    pub items: Vec<Value>,
+    /// What `-o name` shows, one for each item.
+    pub names: Vec<String>,
+    /// Where the next page begins, if there is one.
+    pub next: Option<String>,
+}
+
+impl Printer {
+    /// A time in a table.
+    pub fn time(&self, at: wire::Timestamp) -> String {
+        let default = if self.out.is_terminal { TimeStyle::Relative } else { TimeStyle::Iso };
+        moment::show(at.millis(), self.time.unwrap_or(default), moment::now_millis())
+    }
+
+    /// The structured form of an answer of the API.
+    pub fn json(&self, answer: &impl Serialize) -> Value {
+        let mut value = serde_json::to_value(answer).unwrap_or_default();
+        if self.time != Some(TimeStyle::Raw) {
+            readable_times(&mut value);
+        }
+        value
+    }
+
+    /// Prints one object.
+    ///
+    /// # Errors
+    /// When standard output cannot be written.
+    pub fn record(&self, record: &Record) -> Result<(), Failure> {
+        let text = match self.format {
+            Format::Table | Format::Wide => table::record(&record.fields, &self.out),
+            Format::Json => pretty(&record.json),
+            Format::Jsonl => format!("{}\n", record.json),
+            Format::Yaml => yaml::document(&record.json),
+            Format::Name => format!("{}\n", record.name),
+            Format::None => String::new(),
+        };
+        write(&text)
+    }
+
+    /// Prints a list.
+    ///
+    /// # Errors
+    /// When standard output cannot be written, or a column is unknown.
+    pub fn listing(&self, listing: &Listing) -> Result<(), Failure> {
+        let whole = || json!({ "items": listing.items, "next": listing.next });
+        let text = match self.format {
+            Format::Table | Format::Wide => {
+                listing.table.render(self.format == Format::Wide, &self.columns, self.truncate, &self.out)?
+            }
+            Format::Json => pretty(&whole()),
+            Format::Jsonl => listing.items.iter().map(|item| format!("{item}\n")).collect(),
+            Format::Yaml => yaml::document(&whole()),
+            Format::Name => listing.names.iter().map(|name| format!("{name}\n")).collect(),
+            Format::None => String::new(),
+        };
+        write(&text)
+    }
+}
+
+/// A JSON document with a line end.
+pub fn pretty(value: &Value) -> String {
+    serde_json::to_string_pretty(value).map(|text| text + "\n").unwrap_or_default()
+}
+
+/// Writes to standard output. A reader that has gone away (`| head`) ends the program quietly.
+///
+/// # Errors
+/// When standard output cannot be written.
+pub fn write(text: &str) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Ok(()) => Ok(()),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => std::process::exit(0),
+        Err(error) => {
+            Err(Failure::new(Exit::Environment, format!("cannot write to standard output: {error}")))
+        }
+    }
+}
+
+/// Writes a line to standard error; there is nobody left to tell when that fails.
+pub fn note(text: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
+}
+
+/// A status in its colour.
+pub fn status(status: &str) -> Cell {
+    let tone = match status {
+        "SUCCEEDED" | "ACTIVE" | "OK" => Tone::Good,
+        "FAILED" | "TIMED_OUT" | "FAIL" => Tone::Bad,
+        "ABORTED" | "DELETING" => Tone::Warn,
+        "RUNNING" | "PENDING_REDRIVE" => Tone::Busy,
+        _ => Tone::Plain,
+    };
+    Cell::new(printable(status), tone)
+}
+
+/// Replaces the API's seconds by ISO texts, in the members that are times by their names.
+fn readable_times(value: &mut Value) {
+    match value {
+        Value::Object(members) => replace_times(members),
+        Value::Array(items) => items.iter_mut().for_each(readable_times),
+        _ => {}
+    }
+}
+
+fn replace_times(members: &mut Map<String, Value>) {
+    for (name, value) in members.iter_mut() {
+        let is_time = name == "timestamp" || name.ends_with("Date");
+        match value.as_f64() {
+            Some(seconds) if is_time => {
+                let millis = (seconds * 1000.0).round() as i64;
+                *value = Value::String(moment::show(millis, TimeStyle::Iso, 0));
+            }
+            _ => readable_times(value),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::readable_times;
+
+    #[test]
+    fn times_become_texts() {
+        let mut value = json!({"startDate": 1_795_176_000.123, "input": "{\"startDate\":1}",
+            "events": [{"timestamp": 0.0, "id": 1}]});
+        readable_times(&mut value);
+        assert_eq!(
+            value,
+            json!({"startDate": "2026-11-20T12:00:00.123Z", "input": "{\"startDate\":1}",
+                "events": [{"timestamp": "1970-01-01T00:00:00.000Z", "id": 1}]})
+        );
+    }
+}

@@ -1,0 +1,163 @@
+//! The composition root: store, functions, engine and API server become one running service. `stepwell serve` and
+//! `stepwell demo` both start it here; their flags and what they say about it are theirs.
+
+mod backing;
+mod functions;
+mod listen;
+mod logging;
+mod signals;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use integrations::functions::{FunctionHost, LogSink};
+use integrations::router::Connectors;
+use runtime::Engine;
+use store::Store;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+pub use backing::Backing;
+pub use functions::Functions;
+pub use listen::is_free;
+pub use logging::{LogForm, function_log, start_logging};
+pub use signals::asked_to_stop;
+
+use crate::failure::Failure;
+
+/// What a service is made of.
+#[derive(Debug)]
+pub struct Plan {
+    /// Where it listens: `address:port`; port 0 takes a free one.
+    pub listen: String,
+    /// Whether the address may be one that other machines reach.
+    pub allow_remote: bool,
+    /// Where the executions are kept.
+    pub backing: Backing,
+    /// The region in ARNs.
+    pub region: String,
+    /// The account in ARNs.
+    pub account: String,
+    /// The functions.
+    pub functions: Functions,
+    /// Takes what the functions write.
+    pub log: LogSink,
+    /// How long calls and requests under way may take to end.
+    pub drain_timeout: Duration,
+    /// A file that exists, with the server's address in it, while the server takes requests.
+    pub ready_file: Option<PathBuf>,
+}
+
+/// A service that runs.
+#[derive(Debug)]
+pub struct Running {
+    address: SocketAddr,
+    functions: Vec<String>,
+    stop: oneshot::Sender<()>,
+    ended: JoinHandle<Result<(), Failure>>,
+}
+
+/// The parts that have to be ended in their order.
+struct Parts {
+    engine: Engine,
+    host: FunctionHost,
+    drain_timeout: Duration,
+    ready_file: Option<PathBuf>,
+}
+
+/// Starts a service; it takes requests when this returns.
+///
+/// # Errors
+/// When the port is in use, the store cannot be opened, or a function's declaration cannot be used. Nothing is left running.
+pub async fn start(plan: Plan) -> Result<Running, Failure> {
+    let listener = listen::bind(&plan.listen, plan.allow_remote).await?;
+    let address = listener
+        .local_addr()
+        .map_err(|error| Failure::environment(format!("the listening socket has no address: {error}")))?;
+    let store = plan.backing.open().await?;
+    let lambda = plan.functions.connect(&plan.region, &plan.account, plan.log)?;
+    let host = lambda.host().clone();
+    let functions = host.names().map(str::to_owned).collect();
+    let connectors = Arc::new(Connectors::new().with_lambda(lambda));
+    let engine = open_engine(store, connectors, plan.region, plan.account).await?;
+    if let Some(path) = &plan.ready_file {
+        std::fs::write(path, format!("http://{address}\n")).map_err(|error| {
+            Failure::environment(format!("cannot write the ready file `{}`: {error}", path.display()))
+        })?;
+    }
+    let (stop, stopped) = oneshot::channel();
+    let parts = Parts { engine, host, drain_timeout: plan.drain_timeout, ready_file: plan.ready_file };
+    let ended = tokio::spawn(run(listener, parts, stopped));
+    Ok(Running { address, functions, stop, ended })
+}
+
+async fn open_engine(
+    store: Arc<dyn Store>,
+    connectors: Arc<Connectors>,
+    region: String,
+    account: String,
+) -> Result<Engine, Failure> {
+    let place = interpreter::Place { region, account, ..Default::default() };
+    let options = runtime::Options { place, owner: owner(), ..Default::default() };
+    let opened = Engine::open(store, connectors, options);
+    opened.map_err(|error| Failure::environment(format!("the engine cannot start: {error}")))
+}
+
+/// How this process is called where it owns shards.
+fn owner() -> String {
+    format!("stepwell-{}", std::process::id())
+}
+
+async fn run(listener: TcpListener, parts: Parts, stopped: oneshot::Receiver<()>) -> Result<(), Failure> {
+    let options = server::Options { drain_timeout: parts.drain_timeout, ..Default::default() };
+    let mut asked_at = None;
+    let asked = async {
+        // The sender is dropped when its owner is: that also means the end.
+        let _ = stopped.await;
+        asked_at = Some(Instant::now());
+    };
+    let served = server::serve(listener, parts.engine.clone(), options, asked).await;
+    let used = asked_at.map_or(Duration::ZERO, |at| at.elapsed());
+    parts.engine.shut_down(parts.drain_timeout.saturating_sub(used)).await;
+    parts.host.shutdown();
+    if let Some(path) = &parts.ready_file {
+        let _ = std::fs::remove_file(path);
+    }
+    served.map_err(|error| Failure::environment(format!("the server ended: {error}")))
+}
+
+impl Running {
+    /// Where it takes requests.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The functions that run here.
+    pub fn functions(&self) -> &[String] {
+        &self.functions
+    }
+
+    /// Waits until it ends by itself, which it only does when it cannot go on.
+    ///
+    /// # Errors
+    /// Why it ended.
+    pub async fn ended(&mut self) -> Result<(), Failure> {
+        flatten((&mut self.ended).await)
+    }
+
+    /// Ends it: no new requests, those under way and calls of functions may finish, then everything is closed.
+    ///
+    /// # Errors
+    /// When it had ended badly before.
+    pub async fn stop(self) -> Result<(), Failure> {
+        let _ = self.stop.send(());
+        flatten(self.ended.await)
+    }
+}
+
+fn flatten(ended: Result<Result<(), Failure>, tokio::task::JoinError>) -> Result<(), Failure> {
+    ended.unwrap_or_else(|error| Err(Failure::environment(format!("the server ended: {error}"))))
+}
