@@ -56,6 +56,7 @@ fn walk(bench: &Bench<'_>, query: &ExecutionQuery, limit: usize) -> Vec<Executio
         }
         assert_eq!(page.rows.len(), limit, "{}: {query:?}: a short page", bench.name);
         assert_eq!(page.next, rows.last().map(|row| row.key), "{}: {query:?}", bench.name);
+        assert!(query.before.is_none() || page.next < query.before, "{}: {query:?} does not end", bench.name);
         query.before = page.next;
     }
 }
