@@ -45,8 +45,8 @@ pub(crate) fn batches(pool: &Pool, execution: ExecutionKey, from: u32, limit: us
     rows.iter().map(|row| batch(execution, row)).collect()
 }
 
-/// Public ids grow with the records, so the index on these, which includes them, is walked from its end: an execution has
-/// at most some ten thousand batches, and this index holds hundreds on a page.
+/// Public ids grow with the records, so the index on these, which includes them, is walked from its end and the batches
+/// themselves are left alone but the one: an execution has at most some ten thousand, and the index hundreds on a page.
 pub(crate) fn batch_at_event(
     pool: &Pool,
     execution: ExecutionKey,
@@ -54,18 +54,20 @@ pub(crate) fn batch_at_event(
     backwards: bool,
 ) -> Result<Option<Batch>> {
     // Before the first public event there is only the next one.
-    let floor = if backwards {
-        "-1"
-    } else {
-        "(SELECT min(first_event) FROM batches WHERE shard = $1 AND execution = $2)"
+    let floor = match backwards {
+        true => "-1",
+        false => {
+            "(SELECT first_event FROM batches WHERE shard = $1 AND execution = $2 ORDER BY first LIMIT 1)"
+        }
     };
     let sql = format!(
-        "SELECT first, last, first_event, body FROM batches
-         WHERE shard = $1 AND execution = $2 AND first_event <= greatest($3::bigint, {floor})
-         ORDER BY first DESC LIMIT 1"
+        "SELECT first, last, first_event, body FROM batches WHERE shard = $1 AND execution = $2 AND first = (
+             SELECT first FROM batches
+             WHERE shard = $1 AND execution = $2 AND first_event <= greatest($3::bigint, {floor})
+             ORDER BY first DESC LIMIT 1)"
     );
-    let row = pool
-        .row(&sql, vec![Box::new(shard(execution)), Box::new(execution.as_i64()), Box::new(i64::from(id))])?;
+    let key = execution.as_i64();
+    let row = pool.row(&sql, vec![Box::new(shard(execution)), Box::new(key), Box::new(i64::from(id))])?;
     row.map(|row| batch(execution, &row)).transpose()
 }
 

@@ -37,7 +37,7 @@ pub(super) fn observe(rule: &str, store: &dyn Store, universe: &Universe) -> Str
         }
     }
     for query in queries(universe) {
-        for limit in [1, 3, 1000] {
+        for limit in [2, 1000] {
             pages(&mut text, rule, store, &query, limit);
         }
     }
