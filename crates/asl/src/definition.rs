@@ -272,7 +272,7 @@ pub enum Kind {
 /// Pass.
 #[derive(Debug)]
 pub struct Pass {
-    /// `Result` (JSONPath), its text as written.
+    /// `Result` (JSONPath), written compactly.
     pub result: Option<Payload>,
 }
 

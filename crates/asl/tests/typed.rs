@@ -107,7 +107,7 @@ fn a_map_and_a_parallel() {
     let Kind::Parallel(parallel) = &state(&machine, "Both").kind else { panic!() };
     assert_eq!(parallel.branches.len(), 2);
     let Kind::Pass(pass) = &state(&machine, "Left").kind else { panic!() };
-    assert_eq!(&**pass.result.as_ref().unwrap().text(), "{\"kept\" : [1,  2]}");
+    assert_eq!(&**pass.result.as_ref().unwrap().text(), "{\"kept\":[1,2]}");
 }
 
 #[test]

@@ -60,9 +60,9 @@ fn comparator(key: &str) -> Option<(Comparator, Literal, bool)> {
     })
 }
 
-impl<'t> Parser<'t> {
+impl Parser {
     /// A rule of `Choices`.
-    pub(super) fn choice_rule(
+    pub(super) fn choice_rule<'t>(
         &mut self,
         frame: &Frame<'_, 't>,
         item: Item<'t>,
@@ -85,7 +85,12 @@ impl<'t> Parser<'t> {
     }
 
     /// What a rule demands. Recursion is bounded by [`MAX_NESTING`].
-    fn condition(&mut self, fields: &Fields<'t>, language: QueryLanguage, depth: usize) -> Option<Condition> {
+    fn condition<'t>(
+        &mut self,
+        fields: &Fields<'t>,
+        language: QueryLanguage,
+        depth: usize,
+    ) -> Option<Condition> {
         if depth > MAX_NESTING {
             let message = format!("Choice rules are nested deeper than {MAX_NESTING} levels");
             let span = fields.span.start..fields.span.start + 1;
@@ -114,7 +119,7 @@ impl<'t> Parser<'t> {
         }
     }
 
-    fn conditions(
+    fn conditions<'t>(
         &mut self,
         fields: &Fields<'t>,
         key: &str,
@@ -131,7 +136,7 @@ impl<'t> Parser<'t> {
     }
 
     /// `Variable` and exactly one comparator.
-    fn comparison(&mut self, fields: &Fields<'t>) -> Option<Condition> {
+    fn comparison<'t>(&mut self, fields: &Fields<'t>) -> Option<Condition> {
         let found: Vec<_> =
             fields.iter().filter_map(|(member, _)| Some((&*member.key, comparator(&member.key)?))).collect();
         let variable = self.reference_field(fields, "Variable");
@@ -156,7 +161,7 @@ impl<'t> Parser<'t> {
     }
 
     /// The literal of a comparator, of the comparator's type.
-    fn literal(&mut self, fields: &Fields<'t>, key: &str, literal: Literal) -> Option<value::Value> {
+    fn literal<'t>(&mut self, fields: &Fields<'t>, key: &str, literal: Literal) -> Option<value::Value> {
         let item = fields.get(key)?;
         let value = item.to_value();
         let (fits, wanted) = match literal {
@@ -179,14 +184,14 @@ impl<'t> Parser<'t> {
     }
 
     /// `Condition`: an expression or a literal boolean.
-    fn jsonata_condition(&mut self, fields: &Fields<'t>) -> Option<Condition> {
+    fn jsonata_condition<'t>(&mut self, fields: &Fields<'t>) -> Option<Condition> {
         if let Some(expression) = self.jsonata_field(fields, "Condition") {
             return Some(Condition::Jsonata(expression));
         }
         self.bool_field(fields, "Condition").map(Condition::Literal)
     }
 
-    fn allow_in_rule(&mut self, fields: &Fields<'t>, top: &[&'static str]) {
+    fn allow_in_rule<'t>(&mut self, fields: &Fields<'t>, top: &[&'static str]) {
         let mut allowed: Vec<&str> =
             SELECTORS.into_iter().chain(["Comment"]).chain(top.iter().copied()).collect();
         let mut keys: Vec<&str> = fields.iter().map(|(member, _)| &*member.key).collect();

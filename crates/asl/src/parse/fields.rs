@@ -73,9 +73,9 @@ pub(super) fn indexed(location: &str, at: usize) -> String {
     if location.len() > MAX_LOCATION { location.to_owned() } else { format!("{location}[{at}]") }
 }
 
-impl<'t> Parser<'t> {
+impl Parser {
     /// The members of an object.
-    pub(super) fn object(&mut self, item: Item<'t>, location: String) -> Option<Fields<'t>> {
+    pub(super) fn object<'t>(&mut self, item: Item<'t>, location: String) -> Option<Fields<'t>> {
         match item.members() {
             Some(members) => Some(Fields { location, span: item.span(), members: members.collect() }),
             None => {
@@ -86,13 +86,13 @@ impl<'t> Parser<'t> {
     }
 
     /// The members of an object field.
-    pub(super) fn object_field(&mut self, fields: &Fields<'t>, key: &str) -> Option<Fields<'t>> {
+    pub(super) fn object_field<'t>(&mut self, fields: &Fields<'t>, key: &str) -> Option<Fields<'t>> {
         let item = fields.get(key)?;
         self.object(item, fields.at(key))
     }
 
     /// The items of an array field.
-    pub(super) fn array_field(&mut self, fields: &Fields<'t>, key: &str) -> Option<Vec<Item<'t>>> {
+    pub(super) fn array_field<'t>(&mut self, fields: &Fields<'t>, key: &str) -> Option<Vec<Item<'t>>> {
         let item = fields.get(key)?;
         match item.items() {
             Some(items) => Some(items.collect()),
@@ -104,7 +104,11 @@ impl<'t> Parser<'t> {
     }
 
     /// The items of an array field that must have some.
-    pub(super) fn nonempty_array_field(&mut self, fields: &Fields<'t>, key: &str) -> Option<Vec<Item<'t>>> {
+    pub(super) fn nonempty_array_field<'t>(
+        &mut self,
+        fields: &Fields<'t>,
+        key: &str,
+    ) -> Option<Vec<Item<'t>>> {
         let items = self.array_field(fields, key)?;
         if items.is_empty() {
             let span = fields.get(key).map(Item::span).unwrap_or_default();
@@ -114,7 +118,7 @@ impl<'t> Parser<'t> {
     }
 
     /// A string field.
-    pub(super) fn string_field(&mut self, fields: &Fields<'t>, key: &str) -> Option<&'t str> {
+    pub(super) fn string_field<'t>(&mut self, fields: &Fields<'t>, key: &str) -> Option<&'t str> {
         let item = fields.get(key)?;
         let text = item.as_str();
         if text.is_none() {
@@ -124,7 +128,12 @@ impl<'t> Parser<'t> {
     }
 
     /// A string field with one of a few values.
-    pub(super) fn enum_field(&mut self, fields: &Fields<'t>, key: &str, values: &[&str]) -> Option<&'t str> {
+    pub(super) fn enum_field<'t>(
+        &mut self,
+        fields: &Fields<'t>,
+        key: &str,
+        values: &[&str],
+    ) -> Option<&'t str> {
         let text = self.string_field(fields, key)?;
         if values.contains(&text) {
             return Some(text);
@@ -137,7 +146,7 @@ impl<'t> Parser<'t> {
     }
 
     /// A boolean field.
-    pub(super) fn bool_field(&mut self, fields: &Fields<'t>, key: &str) -> Option<bool> {
+    pub(super) fn bool_field<'t>(&mut self, fields: &Fields<'t>, key: &str) -> Option<bool> {
         let item = fields.get(key)?;
         let flag = item.scalar().and_then(|value| value.as_bool());
         if flag.is_none() {
@@ -147,7 +156,7 @@ impl<'t> Parser<'t> {
     }
 
     /// `Comment`.
-    pub(super) fn comment(&mut self, fields: &Fields<'t>) -> Option<String> {
+    pub(super) fn comment<'t>(&mut self, fields: &Fields<'t>) -> Option<String> {
         self.string_field(fields, "Comment").map(str::to_owned)
     }
 
@@ -156,7 +165,7 @@ impl<'t> Parser<'t> {
     }
 
     /// Reports the missing ones of the fields that must be there.
-    pub(super) fn require(&mut self, fields: &Fields<'t>, keys: &[&str]) {
+    pub(super) fn require<'t>(&mut self, fields: &Fields<'t>, keys: &[&str]) {
         let missing: Vec<&str> = keys.iter().copied().filter(|key| !fields.has(key)).collect();
         if !missing.is_empty() {
             let sw_code = if missing.contains(&"StartAt") { "SW1002" } else { "SW1014" };
@@ -166,7 +175,7 @@ impl<'t> Parser<'t> {
     }
 
     /// Reports every field that does not belong here.
-    pub(super) fn allow(&mut self, fields: &Fields<'t>, allowed: &[&str]) {
+    pub(super) fn allow<'t>(&mut self, fields: &Fields<'t>, allowed: &[&str]) {
         for (member, _) in fields.iter() {
             if allowed.contains(&&*member.key) {
                 continue;
@@ -181,7 +190,7 @@ impl<'t> Parser<'t> {
     }
 
     /// Reports fields of the other query language.
-    pub(super) fn check_language(
+    pub(super) fn check_language<'t>(
         &mut self,
         fields: &Fields<'t>,
         language: QueryLanguage,
@@ -204,7 +213,7 @@ impl<'t> Parser<'t> {
     }
 
     /// Reports fields that exclude each other.
-    pub(super) fn at_most_one(&mut self, fields: &Fields<'t>, keys: &[&str]) {
+    pub(super) fn at_most_one<'t>(&mut self, fields: &Fields<'t>, keys: &[&str]) {
         let present: Vec<&str> = keys.iter().copied().filter(|key| fields.has(key)).collect();
         if let [_, .., last] = present.as_slice() {
             let span = fields.key_span(last).unwrap_or_else(|| fields.head());
@@ -214,7 +223,7 @@ impl<'t> Parser<'t> {
     }
 
     /// Reports fields of which exactly one must be there.
-    pub(super) fn exactly_one(&mut self, fields: &Fields<'t>, keys: &[&str]) {
+    pub(super) fn exactly_one<'t>(&mut self, fields: &Fields<'t>, keys: &[&str]) {
         if keys.iter().any(|key| fields.has(key)) {
             self.at_most_one(fields, keys);
         } else {
@@ -225,7 +234,7 @@ impl<'t> Parser<'t> {
     }
 
     /// A field that is a path; `is_allowed` may refuse intrinsic functions.
-    pub(super) fn expression_field(
+    pub(super) fn expression_field<'t>(
         &mut self,
         fields: &Fields<'t>,
         key: &str,
@@ -245,7 +254,7 @@ impl<'t> Parser<'t> {
     }
 
     /// A field that is a Reference Path, a context path or a variable: a path to exactly one place.
-    pub(super) fn reference_field(&mut self, fields: &Fields<'t>, key: &str) -> Option<Expression> {
+    pub(super) fn reference_field<'t>(&mut self, fields: &Fields<'t>, key: &str) -> Option<Expression> {
         let text = self.string_field(fields, key)?;
         let span = fields.get(key).map(Item::span).unwrap_or_default();
         let reason = match Expression::parse_path(text) {
@@ -261,7 +270,7 @@ impl<'t> Parser<'t> {
     }
 
     /// `InputPath` and `OutputPath`.
-    pub(super) fn path_field(&mut self, fields: &Fields<'t>, key: &str) -> PathField {
+    pub(super) fn path_field<'t>(&mut self, fields: &Fields<'t>, key: &str) -> PathField {
         match fields.get(key) {
             None => PathField::Whole,
             Some(item) if item.scalar().is_some_and(value::Value::is_null) => PathField::Nothing,
@@ -274,7 +283,7 @@ impl<'t> Parser<'t> {
     }
 
     /// `ResultPath`.
-    pub(super) fn result_path(&mut self, fields: &Fields<'t>) -> ResultPath {
+    pub(super) fn result_path<'t>(&mut self, fields: &Fields<'t>) -> ResultPath {
         const KEY: &str = "ResultPath";
         match fields.get(KEY) {
             None => ResultPath::Replace,

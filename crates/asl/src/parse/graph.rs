@@ -27,9 +27,9 @@ pub(super) struct Node {
     pub(super) is_terminal: bool,
 }
 
-impl<'t> Parser<'t> {
+impl Parser {
     /// Checks a flow. `start` is what `StartAt` says and where; without it nothing can be said about reachability.
-    pub(super) fn check_graph(
+    pub(super) fn check_graph<'t>(
         &mut self,
         start: Option<(&str, String, Option<Range<usize>>)>,
         nodes: &[Node],

@@ -20,9 +20,9 @@ pub(super) struct Surroundings {
     pub(super) is_isolated: bool,
 }
 
-impl<'t> Parser<'t> {
+impl Parser {
     /// Reads the whole definition.
-    pub(super) fn machine(&mut self, tree: &'t Tree) -> Option<StateMachine> {
+    pub(super) fn machine(&mut self, tree: &Tree) -> Option<StateMachine> {
         let root = tree.root().filter(|root| root.members().is_some());
         let Some(root) = root else {
             let span = tree.root().map(Item::span).unwrap_or_default();
@@ -52,7 +52,7 @@ impl<'t> Parser<'t> {
     }
 
     /// `QueryLanguage`. Any value but exactly `JSONPath` means JSONata, and a wrong one is reported as well (measured).
-    pub(super) fn query_language(&mut self, fields: &Fields<'t>) -> Option<QueryLanguage> {
+    pub(super) fn query_language<'t>(&mut self, fields: &Fields<'t>) -> Option<QueryLanguage> {
         fields.get("QueryLanguage")?;
         match self.enum_field(fields, "QueryLanguage", &["JSONPath", "JSONata"]) {
             Some("JSONPath") => Some(QueryLanguage::JsonPath),
@@ -62,7 +62,7 @@ impl<'t> Parser<'t> {
 
     /// `StartAt` and `States` of the top level, a branch or an item processor. Recursion is bounded by
     /// [`MAX_FLOW_NESTING`].
-    pub(super) fn flow(&mut self, fields: &Fields<'t>, around: Surroundings) -> Option<Flow> {
+    pub(super) fn flow<'t>(&mut self, fields: &Fields<'t>, around: Surroundings) -> Option<Flow> {
         if around.depth > MAX_FLOW_NESTING {
             let message = format!("States are nested deeper than {MAX_FLOW_NESTING} levels");
             let span = fields.span.start..fields.span.start;
@@ -107,7 +107,7 @@ impl<'t> Parser<'t> {
     }
 
     /// The name's length and that no other state has it, at whatever depth.
-    fn check_state_name(&mut self, states: &Fields<'t>, name: &Name, span: std::ops::Range<usize>) {
+    fn check_state_name<'t>(&mut self, states: &Fields<'t>, name: &Name, span: std::ops::Range<usize>) {
         let length = name.chars().take(MAX_NAME + 1).count();
         if length == 0 || length > MAX_NAME {
             let message = if length == 0 {

@@ -14,8 +14,8 @@ use super::numbers::Range;
 use super::state::Frame;
 use super::template::PLAIN;
 
-impl<'t> Parser<'t> {
-    pub(super) fn map(&mut self, frame: &Frame<'_, 't>) -> Map {
+impl Parser {
+    pub(super) fn map<'t>(&mut self, frame: &Frame<'_, 't>) -> Map {
         let Frame { fields, language, .. } = *frame;
         let (processor, mode) = self.processor(frame);
         let is_json_path = language == QueryLanguage::JsonPath;
@@ -41,7 +41,7 @@ impl<'t> Parser<'t> {
     }
 
     /// `ItemsPath`: a Reference Path; with an ItemReader it is not used at all (recorded).
-    fn items_path(&mut self, fields: &Fields<'t>) -> Option<Expression> {
+    fn items_path<'t>(&mut self, fields: &Fields<'t>) -> Option<Expression> {
         if fields.has("ItemReader") {
             return self.expression_field(fields, "ItemsPath", Expression::parse_path);
         }
@@ -49,7 +49,7 @@ impl<'t> Parser<'t> {
     }
 
     /// `Items`: an array, an object or an expression.
-    fn items(&mut self, fields: &Fields<'t>) -> Option<Template> {
+    fn items<'t>(&mut self, fields: &Fields<'t>) -> Option<Template> {
         let item = fields.get("Items")?;
         let is_expression = item.as_str().is_some_and(|text| text.starts_with("{%") || text.ends_with("%}"));
         if item.items().is_none() && item.members().is_none() && !is_expression {
@@ -59,7 +59,7 @@ impl<'t> Parser<'t> {
     }
 
     /// `ItemProcessor`, or `Iterator` as it was called before.
-    fn processor(&mut self, frame: &Frame<'_, 't>) -> (Option<Flow>, MapMode) {
+    fn processor<'t>(&mut self, frame: &Frame<'_, 't>) -> (Option<Flow>, MapMode) {
         let fields = frame.fields;
         self.at_most_one(fields, &["ItemProcessor", "Iterator"]);
         let key = if fields.has("Iterator") { "Iterator" } else { "ItemProcessor" };
@@ -73,7 +73,7 @@ impl<'t> Parser<'t> {
         (self.flow(&processor, Surroundings { is_express, is_isolated, ..inner }), mode)
     }
 
-    fn mode(&mut self, frame: &Frame<'_, 't>, processor: &Fields<'t>) -> MapMode {
+    fn mode<'t>(&mut self, frame: &Frame<'_, 't>, processor: &Fields<'t>) -> MapMode {
         let Some(config) = self.object_field(processor, "ProcessorConfig") else { return MapMode::Inline };
         let mode = self.enum_field(&config, "Mode", &["INLINE", "DISTRIBUTED"]);
         if mode != Some("DISTRIBUTED") {
@@ -94,7 +94,7 @@ impl<'t> Parser<'t> {
         }
     }
 
-    fn distributed(&mut self, frame: &Frame<'_, 't>) -> Distributed {
+    fn distributed<'t>(&mut self, frame: &Frame<'_, 't>) -> Distributed {
         let Frame { fields, language, .. } = *frame;
         const COUNT: &str = "ToleratedFailureCount";
         const PERCENTAGE: &str = "ToleratedFailurePercentage";
@@ -113,7 +113,7 @@ impl<'t> Parser<'t> {
         }
     }
 
-    fn label(&mut self, fields: &Fields<'t>) -> Option<Name> {
+    fn label<'t>(&mut self, fields: &Fields<'t>) -> Option<Name> {
         let label: Name = self.string_field(fields, "Label")?.into();
         let span = fields.get("Label").map(Item::span).unwrap_or_default();
         if !is_valid_label(&label) {
@@ -133,7 +133,7 @@ impl<'t> Parser<'t> {
     }
 
     /// `Parameters` or `Arguments` of what stands in `field`.
-    fn call_parameters(
+    fn call_parameters<'t>(
         &mut self,
         fields: &Fields<'t>,
         field: &str,
@@ -147,7 +147,7 @@ impl<'t> Parser<'t> {
         self.template_field(fields, key, &format!("{field}/{key}"), language, PLAIN)
     }
 
-    fn item_reader(&mut self, fields: &Fields<'t>, language: QueryLanguage) -> Option<ItemReader> {
+    fn item_reader<'t>(&mut self, fields: &Fields<'t>, language: QueryLanguage) -> Option<ItemReader> {
         let reader = self.object_field(fields, "ItemReader")?;
         self.allow(&reader, &["Resource", "ReaderConfig", "Parameters", "Arguments", "Comment"]);
         self.require(&reader, &["Resource"]);
@@ -167,7 +167,7 @@ impl<'t> Parser<'t> {
     }
 
     /// `ReaderConfig`; returns `MaxItems` or its twin.
-    fn reader_config(&mut self, config: &Fields<'t>, language: QueryLanguage) -> Option<NumberField> {
+    fn reader_config<'t>(&mut self, config: &Fields<'t>, language: QueryLanguage) -> Option<NumberField> {
         self.check_language(config, language, &["MaxItemsPath"], &[]);
         let input_type =
             self.enum_field(config, "InputType", &["CSV", "JSON", "JSONL", "PARQUET", "MANIFEST"]);
@@ -200,7 +200,7 @@ impl<'t> Parser<'t> {
         self.number_field(config, "MaxItems", language, Range::integer(0, i64::MAX))
     }
 
-    fn item_batcher(&mut self, fields: &Fields<'t>, language: QueryLanguage) -> Option<ItemBatcher> {
+    fn item_batcher<'t>(&mut self, fields: &Fields<'t>, language: QueryLanguage) -> Option<ItemBatcher> {
         let batcher = self.object_field(fields, "ItemBatcher")?;
         const ITEMS: &str = "MaxItemsPerBatch";
         const BYTES: &str = "MaxInputBytesPerBatch";
@@ -227,7 +227,7 @@ impl<'t> Parser<'t> {
         })
     }
 
-    fn result_writer(&mut self, fields: &Fields<'t>, language: QueryLanguage) -> Option<ResultWriter> {
+    fn result_writer<'t>(&mut self, fields: &Fields<'t>, language: QueryLanguage) -> Option<ResultWriter> {
         let writer = self.object_field(fields, "ResultWriter")?;
         self.allow(&writer, &["Resource", "WriterConfig", "Parameters", "Arguments", "Comment"]);
         if writer.iter().next().is_none() {

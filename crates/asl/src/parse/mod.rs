@@ -18,7 +18,7 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use crate::diagnostic::{Diagnostic, Reporter, Severity};
-use crate::syntax::{Item, Tree, read_json, read_yaml};
+use crate::syntax::{Tree, read_json, read_yaml};
 use crate::{Name, QueryLanguage, State, StateMachine};
 
 use graph::Edge;
@@ -104,14 +104,14 @@ pub fn parse(text: &str, options: ParseOptions) -> Parsed {
             return Parsed { machine: None, diagnostics: reporter.finish(text) };
         }
     };
-    parse_tree(text, true, tree, options, reporter)
+    parse_tree(text, tree, options, reporter)
 }
 
 /// Reads a definition in YAML; spans are bytes of the YAML text.
 pub fn parse_yaml(text: &str, options: ParseOptions) -> Parsed {
     let mut reporter = Reporter::default();
     match read_yaml(text) {
-        Ok(tree) => parse_tree(text, false, Some(tree), options, reporter),
+        Ok(tree) => parse_tree(text, Some(tree), options, reporter),
         Err(error) => {
             reporter.push(Diagnostic {
                 severity: Severity::Error,
@@ -129,17 +129,10 @@ pub fn parse_yaml(text: &str, options: ParseOptions) -> Parsed {
     }
 }
 
-fn parse_tree(
-    text: &str,
-    is_json: bool,
-    tree: Option<Tree>,
-    options: ParseOptions,
-    reporter: Reporter,
-) -> Parsed {
+fn parse_tree(text: &str, tree: Option<Tree>, options: ParseOptions, reporter: Reporter) -> Parsed {
     let tree = tree.unwrap_or_default();
     let mut parser = Parser {
         options,
-        source: is_json.then_some(text),
         language: QueryLanguage::JsonPath,
         reporter,
         states: Vec::new(),
@@ -166,10 +159,8 @@ fn parse_tree(
 }
 
 /// What is known while a definition is read.
-struct Parser<'t> {
+struct Parser {
     options: ParseOptions,
-    /// The text, where a payload can be cut out of it as it stands.
-    source: Option<&'t str>,
     /// The language of the whole state machine.
     language: QueryLanguage,
     reporter: Reporter,
@@ -181,7 +172,7 @@ struct Parser<'t> {
     scopes: Scopes,
 }
 
-impl Parser<'_> {
+impl Parser {
     /// Reports an error with the code that most of them have.
     fn error(
         &mut self,
@@ -238,13 +229,5 @@ impl Parser<'_> {
             column: 0,
             help: None,
         });
-    }
-
-    /// The text of an item as it stands in the source, or its JSON where the source is not JSON.
-    fn source_text(&self, item: Item<'_>) -> String {
-        match self.source.and_then(|source| source.get(item.span())) {
-            Some(text) => text.to_owned(),
-            None => item.to_value().to_json(),
-        }
     }
 }

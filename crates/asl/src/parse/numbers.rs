@@ -29,9 +29,9 @@ impl Range {
     }
 }
 
-impl<'t> Parser<'t> {
+impl Parser {
     /// A literal number in its range.
-    pub(super) fn number_literal(&mut self, fields: &Fields<'t>, key: &str, range: Range) -> Option<f64> {
+    pub(super) fn number_literal<'t>(&mut self, fields: &Fields<'t>, key: &str, range: Range) -> Option<f64> {
         let item = fields.get(key)?;
         let number = match item.scalar() {
             Some(Value::Int(number)) => *number as f64,
@@ -55,17 +55,22 @@ impl<'t> Parser<'t> {
     }
 
     /// Whether something else will put the value in.
-    fn is_placeholder(&self, item: Item<'t>) -> bool {
+    fn is_placeholder<'t>(&self, item: Item<'t>) -> bool {
         self.options.allow_placeholders && item.as_str().is_some_and(|text| text.contains("${"))
     }
 
     /// A literal integer in its range, of which the least is not negative.
-    pub(super) fn integer_literal(&mut self, fields: &Fields<'t>, key: &str, range: Range) -> Option<u64> {
+    pub(super) fn integer_literal<'t>(
+        &mut self,
+        fields: &Fields<'t>,
+        key: &str,
+        range: Range,
+    ) -> Option<u64> {
         self.number_literal(fields, key, range).map(|number| number as u64)
     }
 
     /// A number field that may be a literal, its `…Path` twin or a JSONata expression.
-    pub(super) fn number_field(
+    pub(super) fn number_field<'t>(
         &mut self,
         fields: &Fields<'t>,
         key: &str,
@@ -85,7 +90,7 @@ impl<'t> Parser<'t> {
     }
 
     /// A text field that may be a literal, its `…Path` twin (with intrinsic functions) or a JSONata expression.
-    pub(super) fn text_field(
+    pub(super) fn text_field<'t>(
         &mut self,
         fields: &Fields<'t>,
         key: &str,
@@ -112,7 +117,7 @@ impl<'t> Parser<'t> {
     }
 
     /// The JSONata expression of a field, if its value is one.
-    pub(super) fn jsonata_field(&mut self, fields: &Fields<'t>, key: &str) -> Option<crate::Name> {
+    pub(super) fn jsonata_field<'t>(&mut self, fields: &Fields<'t>, key: &str) -> Option<crate::Name> {
         let item = fields.get(key)?;
         let text = item.as_str()?;
         self.jsonata(text, item.span(), &fields.at(key), JsonataPlace::default())

@@ -32,9 +32,9 @@ const RESERVED: [&str; 18] = [
     "States.Http.StatusCode",
 ];
 
-impl<'t> Parser<'t> {
+impl Parser {
     /// `Retry`.
-    pub(super) fn retriers(&mut self, fields: &Fields<'t>) -> Vec<Retrier> {
+    pub(super) fn retriers<'t>(&mut self, fields: &Fields<'t>) -> Vec<Retrier> {
         let items = self.array_field(fields, "Retry").unwrap_or_default();
         let count = items.len();
         let mut retriers = Vec::with_capacity(count);
@@ -47,7 +47,7 @@ impl<'t> Parser<'t> {
         retriers
     }
 
-    fn retrier(&mut self, fields: &Fields<'t>, is_last: bool) -> Retrier {
+    fn retrier<'t>(&mut self, fields: &Fields<'t>, is_last: bool) -> Retrier {
         self.allow(
             fields,
             &[
@@ -78,7 +78,7 @@ impl<'t> Parser<'t> {
     }
 
     /// `Catch`.
-    pub(super) fn catchers(&mut self, frame: &Frame<'_, 't>) -> Vec<Catcher> {
+    pub(super) fn catchers<'t>(&mut self, frame: &Frame<'_, 't>) -> Vec<Catcher> {
         let items = self.array_field(frame.fields, "Catch").unwrap_or_default();
         let count = items.len();
         let mut catchers = Vec::with_capacity(count);
@@ -91,7 +91,13 @@ impl<'t> Parser<'t> {
         catchers
     }
 
-    fn catcher(&mut self, frame: &Frame<'_, 't>, fields: &Fields<'t>, at: usize, is_last: bool) -> Catcher {
+    fn catcher<'t>(
+        &mut self,
+        frame: &Frame<'_, 't>,
+        fields: &Fields<'t>,
+        at: usize,
+        is_last: bool,
+    ) -> Catcher {
         let language = frame.language;
         self.check_language(fields, language, &["ResultPath"], &["Output"]);
         self.allow(fields, &["ErrorEquals", "Next", "ResultPath", "Output", "Assign", "Comment"]);
@@ -116,7 +122,7 @@ impl<'t> Parser<'t> {
     }
 
     /// `ErrorEquals`: not empty; `States.ALL` alone, and only in the last place of all.
-    fn error_equals(&mut self, fields: &Fields<'t>, is_last: bool) -> Vec<Name> {
+    fn error_equals<'t>(&mut self, fields: &Fields<'t>, is_last: bool) -> Vec<Name> {
         const KEY: &str = "ErrorEquals";
         let items = self.nonempty_array_field(fields, KEY).unwrap_or_default();
         let mut names = Vec::with_capacity(items.len());
@@ -137,7 +143,7 @@ impl<'t> Parser<'t> {
     }
 
     /// A reserved name that the service never raises is a slip of the pen; only we say so.
-    fn check_error_name(&mut self, fields: &Fields<'t>, name: &str, item: Item<'t>) {
+    fn check_error_name<'t>(&mut self, fields: &Fields<'t>, name: &str, item: Item<'t>) {
         if !name.starts_with("States.")
             || RESERVED.contains(&name)
             || name.starts_with("States.Http.StatusCode.")

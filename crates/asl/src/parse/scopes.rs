@@ -113,7 +113,7 @@ impl<'s> Assignments<'s> {
     }
 }
 
-impl Parser<'_> {
+impl Parser {
     /// An inner scope should not assign what an outer one assigns, and a variable that is read should be assigned where
     /// it can be seen (developer guide, "Variables"). The service judges neither when it takes a definition (recorded
     /// for the first), so these are warnings of ours.

@@ -23,9 +23,9 @@ pub(super) struct Frame<'f, 't> {
     pub(super) around: Surroundings,
 }
 
-impl<'t> Parser<'t> {
+impl Parser {
     /// Reads a state and keeps it; whether its flow can end here.
-    pub(super) fn state(
+    pub(super) fn state<'t>(
         &mut self,
         member: &Member,
         item: Item<'t>,
@@ -56,7 +56,7 @@ impl<'t> Parser<'t> {
         is_terminal
     }
 
-    fn state_type(&mut self, fields: &Fields<'t>) -> Option<&'t str> {
+    fn state_type<'t>(&mut self, fields: &Fields<'t>) -> Option<&'t str> {
         self.require(fields, &["Type"]);
         let kind = self.string_field(fields, "Type")?;
         if TYPES.contains(&kind) {
@@ -70,7 +70,7 @@ impl<'t> Parser<'t> {
     }
 
     /// The language in force, and whether it is JSONPath against the state machine's JSONata.
-    fn state_language(&mut self, fields: &Fields<'t>) -> (QueryLanguage, bool) {
+    fn state_language<'t>(&mut self, fields: &Fields<'t>) -> (QueryLanguage, bool) {
         let Some(language) = self.query_language(fields) else { return (self.language, false) };
         let is_downgrade = language == QueryLanguage::JsonPath && self.language == QueryLanguage::Jsonata;
         if is_downgrade {
@@ -82,7 +82,7 @@ impl<'t> Parser<'t> {
     }
 
     /// The fields that several types share. A field that the type does not have has been reported by now.
-    fn build(&mut self, name: &Name, kind: &str, frame: &Frame<'_, 't>) -> State {
+    fn build<'t>(&mut self, name: &Name, kind: &str, frame: &Frame<'_, 't>) -> State {
         let Frame { fields, language, .. } = *frame;
         let has = |key: &str| allowed(kind).any(|allowed| allowed == key);
         let place =
@@ -123,7 +123,7 @@ impl<'t> Parser<'t> {
         state
     }
 
-    fn kind(&mut self, kind: &str, frame: &Frame<'_, 't>) -> Kind {
+    fn kind<'t>(&mut self, kind: &str, frame: &Frame<'_, 't>) -> Kind {
         match kind {
             "Task" => Kind::Task(self.task(frame)),
             "Wait" => Kind::Wait(self.wait(frame)),
@@ -140,7 +140,7 @@ impl<'t> Parser<'t> {
     }
 
     /// `Next` and `End`: exactly one of them, where the type has them.
-    fn transition(&mut self, kind: &str, frame: &Frame<'_, 't>) -> Transition {
+    fn transition<'t>(&mut self, kind: &str, frame: &Frame<'_, 't>) -> Transition {
         let fields = frame.fields;
         match kind {
             "Succeed" => return Transition::End,
@@ -165,14 +165,19 @@ impl<'t> Parser<'t> {
     }
 
     /// A field that names a state of the same flow.
-    pub(super) fn target(&mut self, frame: &Frame<'_, 't>, fields: &Fields<'t>, key: &str) -> Option<Name> {
+    pub(super) fn target<'t>(
+        &mut self,
+        frame: &Frame<'_, 't>,
+        fields: &Fields<'t>,
+        key: &str,
+    ) -> Option<Name> {
         let name: Name = self.string_field(fields, key)?.into();
         let span = fields.get(key).map(Item::span).unwrap_or_default();
         self.edges.push(Edge { from: frame.from, to: name.clone(), location: fields.at(key), span });
         Some(name)
     }
 
-    fn pass(&mut self, frame: &Frame<'_, 't>) -> Pass {
+    fn pass<'t>(&mut self, frame: &Frame<'_, 't>) -> Pass {
         let result = frame.fields.get("Result").filter(|_| frame.language == QueryLanguage::JsonPath);
         if let Some(item) = result
             && looks_dynamic(item)
@@ -182,16 +187,11 @@ impl<'t> Parser<'t> {
             let location = frame.fields.at("Result");
             self.warn("PASS_RESULT_IS_STATIC", "SW2006", location, item.span(), message.to_owned());
         }
-        Pass { result: result.map(|item| self.payload(item)) }
+        // The service writes a Result compactly, however the definition spaces it (recorded).
+        Pass { result: result.map(|item| value::Payload::from_value(item.to_value())) }
     }
 
-    /// The value of a field as a payload: in JSON its very text.
-    fn payload(&self, item: Item<'t>) -> value::Payload {
-        let text = self.source_text(item);
-        value::Payload::from_trusted_text(text.into())
-    }
-
-    fn wait(&mut self, frame: &Frame<'_, 't>) -> Wait {
+    fn wait<'t>(&mut self, frame: &Frame<'_, 't>) -> Wait {
         let Frame { fields, language, .. } = *frame;
         match language {
             QueryLanguage::JsonPath => {
@@ -206,7 +206,7 @@ impl<'t> Parser<'t> {
         Wait::Seconds(seconds.unwrap_or(crate::NumberField::Literal(0.0)))
     }
 
-    fn timestamp(&mut self, frame: &Frame<'_, 't>) -> Option<TextField> {
+    fn timestamp<'t>(&mut self, frame: &Frame<'_, 't>) -> Option<TextField> {
         let Frame { fields, language, .. } = *frame;
         if language == QueryLanguage::JsonPath && fields.has("TimestampPath") {
             return self.reference_field(fields, "TimestampPath").map(TextField::Path);
@@ -224,7 +224,7 @@ impl<'t> Parser<'t> {
         Some(TextField::Literal(text.into()))
     }
 
-    fn parallel(&mut self, frame: &Frame<'_, 't>) -> Parallel {
+    fn parallel<'t>(&mut self, frame: &Frame<'_, 't>) -> Parallel {
         let fields = frame.fields;
         self.require(fields, &["Branches"]);
         let items = self.nonempty_array_field(fields, "Branches").unwrap_or_default();
@@ -238,7 +238,7 @@ impl<'t> Parser<'t> {
         Parallel { branches }
     }
 
-    fn choice(&mut self, frame: &Frame<'_, 't>) -> Choice {
+    fn choice<'t>(&mut self, frame: &Frame<'_, 't>) -> Choice {
         let fields = frame.fields;
         self.require(fields, &["Choices"]);
         let items = self.nonempty_array_field(fields, "Choices").unwrap_or_default();

@@ -10,8 +10,8 @@ use super::numbers::{MOST, Range};
 use super::state::Frame;
 use super::template::PLAIN;
 
-impl<'t> Parser<'t> {
-    pub(super) fn task(&mut self, frame: &Frame<'_, 't>) -> Task {
+impl Parser {
+    pub(super) fn task<'t>(&mut self, frame: &Frame<'_, 't>) -> Task {
         let Frame { fields, language, .. } = *frame;
         self.require(fields, &["Resource"]);
         let resource = self.resource(frame);
@@ -29,7 +29,7 @@ impl<'t> Parser<'t> {
         Task { resource, timeout, heartbeat, credentials }
     }
 
-    fn credentials(&mut self, fields: &Fields<'t>, language: QueryLanguage) -> Option<Template> {
+    fn credentials<'t>(&mut self, fields: &Fields<'t>, language: QueryLanguage) -> Option<Template> {
         let credentials = self.object_field(fields, "Credentials")?;
         let by_path = language == QueryLanguage::JsonPath && credentials.has("RoleArn.$");
         if !by_path && !credentials.has("RoleArn") {
@@ -40,7 +40,7 @@ impl<'t> Parser<'t> {
     }
 
     /// `Resource`. A text that names nothing is reported and kept.
-    fn resource(&mut self, frame: &Frame<'_, 't>) -> Resource {
+    fn resource<'t>(&mut self, frame: &Frame<'_, 't>) -> Resource {
         let fields = frame.fields;
         let text = self.string_field(fields, "Resource").unwrap_or_default();
         let kind = match parse_resource(text) {
@@ -61,7 +61,7 @@ impl<'t> Parser<'t> {
         Resource { text: text.into(), kind }
     }
 
-    fn invalid_resource(&mut self, fields: &Fields<'t>, text: &str, fault: &InvalidResource) {
+    fn invalid_resource<'t>(&mut self, fields: &Fields<'t>, text: &str, fault: &InvalidResource) {
         let message = match fault {
             InvalidResource::NotAnArn => "Value is not a valid resource ARN".to_owned(),
             InvalidResource::NotRecognized => unrecognized(super::fields::shortened(text)),
@@ -73,7 +73,7 @@ impl<'t> Parser<'t> {
     }
 
     /// Express workflows do not wait for anything but a response (recorded; the second text does end in a blank).
-    fn check_express(&mut self, fields: &Fields<'t>, kind: &ResourceKind) {
+    fn check_express<'t>(&mut self, fields: &Fields<'t>, kind: &ResourceKind) {
         let message = match kind {
             ResourceKind::Activity => "Express state machine does not support Activity ARN",
             ResourceKind::Service { pattern: Pattern::Sync | Pattern::Sync2, .. } => {
@@ -90,7 +90,7 @@ impl<'t> Parser<'t> {
 
     /// What the service demands of optimised integrations (measured): that the pattern exists, that there are
     /// parameters, and the parameters without which a call makes no sense.
-    fn check_integration(&mut self, frame: &Frame<'_, 't>, text: &str, kind: &ResourceKind) {
+    fn check_integration<'t>(&mut self, frame: &Frame<'_, 't>, text: &str, kind: &ResourceKind) {
         let Frame { fields, language, .. } = *frame;
         let ResourceKind::Service { resource_type, resource, pattern } = kind else { return };
         let span = fields.get("Resource").map(Item::span).unwrap_or_default();

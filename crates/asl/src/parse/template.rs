@@ -26,9 +26,9 @@ struct Frame<'a> {
 /// The place of an expression that sees the state's input and the context object only.
 pub(super) const PLAIN: JsonataPlace = JsonataPlace { has_result: false, has_error_output: false };
 
-impl<'t> Parser<'t> {
+impl Parser {
     /// A field that is a template. `field` is the field's path below the state.
-    pub(super) fn template_field(
+    pub(super) fn template_field<'t>(
         &mut self,
         fields: &Fields<'t>,
         key: &str,
@@ -43,7 +43,7 @@ impl<'t> Parser<'t> {
     }
 
     /// `Assign`: an object whose keys are names of variables.
-    pub(super) fn assign_field(
+    pub(super) fn assign_field<'t>(
         &mut self,
         fields: &Fields<'t>,
         field: &str,
@@ -76,7 +76,7 @@ impl<'t> Parser<'t> {
     }
 
     /// Recursion is bounded by [`MAX_NESTING`].
-    fn node(&mut self, item: Item<'t>, frame: Frame<'_>) -> Node {
+    fn node<'t>(&mut self, item: Item<'t>, frame: Frame<'_>) -> Node {
         if frame.depth > MAX_NESTING {
             let message = format!("The template is nested deeper than {MAX_NESTING} levels");
             self.report("TOO_DEEPLY_NESTED", "SW1014", frame.location.to_owned(), item.span(), message, None);
@@ -120,7 +120,7 @@ impl<'t> Parser<'t> {
     }
 
     /// A member whose key does not end in `.$`.
-    fn member(&mut self, key: &str, item: Item<'t>, frame: Frame<'_>) -> Node {
+    fn member<'t>(&mut self, key: &str, item: Item<'t>, frame: Frame<'_>) -> Node {
         let location = join(frame.location, key);
         let field = join(frame.field, key);
         if frame.language == QueryLanguage::JsonPath && item.as_str().is_some_and(looks_like_path) {
@@ -134,7 +134,7 @@ impl<'t> Parser<'t> {
     }
 
     /// A member whose key ends in `.$`.
-    fn path_member(&mut self, key: &Name, item: Item<'t>, frame: Frame<'_>) -> Option<Node> {
+    fn path_member<'t>(&mut self, key: &Name, item: Item<'t>, frame: Frame<'_>) -> Option<Node> {
         let error = match item.as_str().map(Expression::parse) {
             Some(Ok(expression)) => return Some(Node::Path { key: key.clone(), expression }),
             Some(Err(error)) => Some(error.to_string()),

@@ -41,7 +41,7 @@ impl Response {
     /// # Errors
     /// As for [`Response::into_result`].
     pub(crate) fn into_invoke_result(self) -> Result<Payload, Failure> {
-        self.check()?;
+        self.check().map_err(compact_cause)?;
         let payload =
             if self.body.is_empty() { Value::from("") } else { result(&self.body)?.value().clone() };
         let mut members = Object::new();
@@ -144,6 +144,15 @@ fn function_error(body: &Bytes) -> Failure {
                 "The cause could not be determined because Lambda did not return an error type. Returned payload: {text}"
             ),
         ),
+    }
+}
+
+/// The service writes the error document anew on its way through `lambda:invoke`; a function's ARN keeps the text (recorded).
+fn compact_cause(failure: Failure) -> Failure {
+    let document = failure.cause.as_deref().and_then(|cause| Value::parse(cause).ok());
+    match document {
+        Some(document) => Failure { cause: Some(document.to_json().into()), ..failure },
+        None => failure,
     }
 }
 
