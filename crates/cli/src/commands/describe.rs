@@ -12,6 +12,7 @@ use crate::moment;
 use crate::output::{self, Cell, Printer, Record};
 use crate::targets::{self, Target};
 use crate::terminal::Tone;
+use crate::trace::compact;
 
 /// Show a state machine or an execution
 #[derive(Args, Debug)]
@@ -60,12 +61,15 @@ pub fn execution(found: &DescribeExecutionOutput, printer: &Printer) -> Record {
         ("alias", &found.state_machine_alias_arn, Tone::Plain),
         ("error", &found.error, Tone::Bad),
         ("cause", &found.cause, Tone::Plain),
-        ("input", &found.input, Tone::Plain),
-        ("output", &found.output, Tone::Plain),
     ];
     for (name, text, tone) in texts {
         if let Some(text) = text {
             fields.push((name, Cell::new(text, tone)));
+        }
+    }
+    for (name, text) in [("input", &found.input), ("output", &found.output)] {
+        if let Some(text) = text {
+            fields.push((name, compact(text).into()));
         }
     }
     fields.push(("arn", found.execution_arn.as_str().into()));

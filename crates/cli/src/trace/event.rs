@@ -36,6 +36,11 @@ impl From<&wire::HistoryEvent> for Event {
     }
 }
 
+/// JSON without the spaces that it came with, so that a table has room for what it says. Other text stays as it is.
+pub fn compact(text: &str) -> String {
+    value::Value::parse(text).map_or_else(|_| text.to_owned(), |value| value.to_json())
+}
+
 impl Event {
     /// A text in the details.
     pub fn text(&self, member: &str) -> Option<&str> {
@@ -59,7 +64,7 @@ impl Event {
         }
         for member in ["input", "parameters", "output"] {
             if let Some(text) = self.text(member) {
-                parts.push(format!("{member} {text}"));
+                parts.push(format!("{member} {}", compact(text)));
             }
         }
         parts.join("  ")

@@ -8,7 +8,7 @@ mod live;
 #[cfg(test)]
 mod tests;
 
-pub use event::Event;
+pub use event::{Event, compact};
 pub use live::{Display, Live};
 
 use std::collections::HashMap;
