@@ -75,6 +75,16 @@ class Crash:
             body = definition(self.activity) if kind == "working" else definition()
             answer = client.create_state_machine(name=kind, definition=json.dumps(body), roleArn=ROLE, type=machine_type)
             self.machines[kind] = answer["stateMachineArn"]
+        impatient = self.server.client(retries={"total_max_attempts": 1}, read_timeout=1)
+        data = json.dumps({"ms": 0})
+        if not served(lambda: impatient.get_activity_task(activityArn=self.activity)):
+            self.leave_out("working")
+        if not served(lambda: client.start_execution(stateMachineArn=self.machines["express"], input=data)):
+            self.leave_out("express")
+
+    def leave_out(self, kind):
+        print(f"`{kind}` is not served by this release and left out", flush=True)
+        del self.machines[kind]
 
     # What the clients do until they are stopped.
 
@@ -83,7 +93,7 @@ class Crash:
         for count in range(1_000_000):
             if self.stopping.is_set():
                 return
-            kind, data = workload.pick(rng)
+            kind, data = workload.pick(rng, list(self.machines))
             name = f"{kind}-{number}-{count}"
             self.start_one(client, kind, name, json.dumps(data))
             time.sleep(PAUSE)
@@ -180,7 +190,8 @@ class Crash:
             for number in range(THREADS)
         ]
         threads.append(threading.Thread(target=self.read_histories, args=(random.Random(self.rng.random()),)))
-        helpers = [threading.Thread(target=self.answer_tokens), threading.Thread(target=self.work_activity)]
+        work = [self.answer_tokens] + ([self.work_activity] if "working" in self.machines else [])
+        helpers = [threading.Thread(target=target) for target in work]
         for thread in threads + helpers:
             thread.daemon = True
             thread.start()
@@ -191,6 +202,11 @@ class Crash:
             killed = time.monotonic()
             self.server.start()
             restarts.append(time.monotonic() - killed)
+            if self.rng.random() < 0.25:
+                # Again, while it is still picking up the pieces.
+                time.sleep(self.rng.uniform(0, 0.05))
+                self.server.kill()
+                self.server.start()
             lost = self.lost()
             print(f"round {number}: {len(self.started)} started, ready after {restarts[-1]:.2f} s, {len(lost)} lost", flush=True)
             self.breaches += [f"{arn}: acknowledged and gone after kill {number}" for arn in lost]
@@ -198,8 +214,8 @@ class Crash:
         for thread in threads + helpers:
             thread.join(70)
         self.stopping.clear()
-        for work in (self.answer_tokens, self.work_activity):
-            threading.Thread(target=work, daemon=True).start()
+        for target in work:
+            threading.Thread(target=target, daemon=True).start()
         self.verify()
         self.stopping.set()
         print(f"slowest restart {max(restarts, default=0):.2f} s")
@@ -298,6 +314,17 @@ class Crash:
             if len(surplus) > THREADS:
                 found.append(f"{len(surplus)} executions of `{kind}` that nobody was told of")
         return found
+
+
+def served(call):
+    """Whether the server knows the operation at all."""
+    try:
+        call()
+    except botocore.exceptions.ReadTimeoutError:
+        return True  # It waits for a task, as it should.
+    except botocore.exceptions.ClientError as error:
+        return "not available in this release" not in error.response["Error"]["Message"]
+    return True
 
 
 def scheduled_key(events, event):

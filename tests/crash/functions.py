@@ -74,6 +74,9 @@ class Host(http.server.ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 256
 
+    def handle_error(self, request, client_address):
+        pass  # A caller was killed between two requests.
+
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)

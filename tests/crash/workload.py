@@ -50,7 +50,7 @@ def fan():
         "Type": "Task",
         "Resource": FUNCTION + "work",
         "Parameters": {
-            "key.$": "States.Format('{}/Each-{}', $$.Execution.Name, $$.Map.Item.Index)",
+            "key.$": "States.Format('{}/Each-{}', $$.Execution.Name, $.index)",
             "ms.$": "$$.Execution.Input.ms",
         },
         "End": True,
@@ -61,6 +61,7 @@ def fan():
         All={
             "Type": "Map",
             "ItemsPath": "$.items",
+            "ItemSelector": {"index.$": "$$.Map.Item.Index"},
             "MaxConcurrency": 3,
             "ItemProcessor": {"ProcessorConfig": {"Mode": "INLINE"}, **machine("Each", Each=each)},
             "End": True,
@@ -119,7 +120,7 @@ MUST_SUCCEED = {"retrying", "sleeper", "asking", "working"}
 NO_RETRIER = {"chain", "fan"}
 
 
-def pick(rng: random.Random):
-    """A kind, by weight, and an input for it."""
-    kind = rng.choices(list(KINDS), [weight for _, _, weight in KINDS.values()])[0]
+def pick(rng: random.Random, kinds):
+    """One of `kinds`, by weight, and an input for it."""
+    kind = rng.choices(kinds, [KINDS[kind][2] for kind in kinds])[0]
     return kind, {"ms": rng.choice([0, 5, 20, 80, 300]), "items": [1, 2, 3, 4, 5], "seconds": rng.randint(1, 4)}
