@@ -26,13 +26,14 @@ const HEAD_BYTES: usize = 64 * 1024;
 /// [`Options::drain_timeout`]. The engine is left running.
 ///
 /// # Errors
-/// When the keys of pagination tokens cannot be read from the store.
+/// When the store cannot be read.
 pub async fn serve(
     listener: TcpListener,
     engine: Engine,
     options: Options,
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
+    runtime::catalogue::resume_deletions(&engine).await.map_err(io::Error::other)?;
     let service = Arc::new(Service::new(engine, options.clone()).map_err(io::Error::other)?);
     let permits = Arc::new(Semaphore::new(options.max_connections));
     let (stop, stopped) = watch::channel(false);

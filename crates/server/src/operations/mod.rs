@@ -39,10 +39,25 @@ pub(crate) struct Call {
     pub(crate) trace_header: Option<String>,
 }
 
-/// Runs an operation and writes its response.
+/// Runs an operation and writes its response. What is called often stands here; the others are boxed, so that a request of
+/// the frequent ones does not carry room for all of them.
 pub(crate) async fn run(service: &Service, name: OperationName, call: Call) -> Result<Vec<u8>, ApiError> {
-    use OperationName as Op;
     let body = &*call.body;
+    match name {
+        OperationName::StartExecution => {
+            let request = start_execution::parse(service, body)?;
+            write(&start_execution::run(service, request, call.trace_header).await?)
+        }
+        OperationName::StartSyncExecution => {
+            let request = start_sync_execution::parse(service, body)?;
+            write(&start_sync_execution::run(service, request, call.trace_header).await?)
+        }
+        _ => Box::pin(other(service, name, body)).await,
+    }
+}
+
+async fn other(service: &Service, name: OperationName, body: &[u8]) -> Result<Vec<u8>, ApiError> {
+    use OperationName as Op;
     match name {
         Op::CreateActivity => write(&create_activity::run(service, service.parse(body)?).await?),
         Op::CreateStateMachine => write(&create_state_machine::run(service, service.parse(body)?).await?),
@@ -62,12 +77,6 @@ pub(crate) async fn run(service: &Service, name: OperationName, call: Call) -> R
         Op::SendTaskFailure => write(&send_task_failure::run(service, service.parse(body)?).await?),
         Op::SendTaskHeartbeat => write(&send_task_heartbeat::run(service, service.parse(body)?).await?),
         Op::SendTaskSuccess => write(&send_task_success::run(service, service.parse(body)?).await?),
-        Op::StartExecution => {
-            write(&start_execution::run(service, service.parse(body)?, call.trace_header).await?)
-        }
-        Op::StartSyncExecution => {
-            write(&start_sync_execution::run(service, service.parse(body)?, call.trace_header).await?)
-        }
         Op::StopExecution => write(&stop_execution::run(service, service.parse(body)?).await?),
         Op::TagResource => write(&tag_resource::run(service, service.parse(body)?).await?),
         Op::UntagResource => write(&untag_resource::run(service, service.parse(body)?).await?),
@@ -86,6 +95,8 @@ pub(crate) async fn run(service: &Service, name: OperationName, call: Call) -> R
         | Op::ListStateMachineVersions
         | Op::PublishStateMachineVersion
         | Op::RedriveExecution
+        | Op::StartExecution
+        | Op::StartSyncExecution
         | Op::TestState
         | Op::UpdateMapRun
         | Op::UpdateStateMachineAlias => Err(not_available(name.as_str())),

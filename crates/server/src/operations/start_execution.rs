@@ -2,12 +2,39 @@
 //! (API reference).
 
 use runtime::StartExecution;
-use wire::{ApiError, StartExecutionInput, StartExecutionOutput, Timestamp};
+use wire::{ApiError, Limits, StartExecutionInput, StartExecutionOutput, Timestamp};
 
 use super::not_available;
 use crate::lookup::{check_name, input};
 use crate::service::Service;
 use crate::{errors, lookup};
+
+/// Reads the request.
+///
+/// # Errors
+/// As [`Service::parse`].
+pub(super) fn parse(service: &Service, body: &[u8]) -> Result<StartExecutionInput, ApiError> {
+    service.parse_plain(body, |request: &StartExecutionInput, limits| {
+        is_plain(
+            &request.state_machine_arn,
+            [request.name.as_ref(), request.input.as_ref(), request.trace_header.as_ref()],
+            limits,
+        )
+    })
+}
+
+/// Whether the members of a start (name, input, trace header) surely satisfy the model; counts bytes where the model counts
+/// characters, so a `false` means nothing.
+pub(super) fn is_plain(
+    arn: &str,
+    [name, input, trace_header]: [Option<&String>; 3],
+    limits: &Limits,
+) -> bool {
+    (1..=256).contains(&arn.len())
+        && name.is_none_or(|name| (1..=80).contains(&name.len()))
+        && input.is_none_or(|input| input.len() <= limits.payload)
+        && trace_header.is_none_or(|header| header.len() <= 256 && header.is_ascii())
+}
 
 pub(super) async fn run(
     service: &Service,

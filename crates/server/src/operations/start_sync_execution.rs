@@ -8,6 +8,7 @@ use wire::{
     StartSyncExecutionOutput, SyncExecutionStatus, Timestamp,
 };
 
+use super::start_execution::is_plain;
 use crate::lookup::{check_name, input};
 use crate::service::Service;
 use crate::{errors, lookup};
@@ -16,6 +17,20 @@ use crate::{errors, lookup};
 const MEMORY_STEP_MB: i64 = 64;
 /// Durations are billed in steps of this many milliseconds.
 const DURATION_STEP_MS: i64 = 100;
+
+/// Reads the request.
+///
+/// # Errors
+/// As [`Service::parse`].
+pub(super) fn parse(service: &Service, body: &[u8]) -> Result<StartSyncExecutionInput, ApiError> {
+    service.parse_plain(body, |request: &StartSyncExecutionInput, limits| {
+        is_plain(
+            &request.state_machine_arn,
+            [request.name.as_ref(), request.input.as_ref(), request.trace_header.as_ref()],
+            limits,
+        )
+    })
+}
 
 pub(super) async fn run(
     service: &Service,

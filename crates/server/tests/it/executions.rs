@@ -1,7 +1,8 @@
 //! Executions through the API: start, describe, history, list, stop, and Express in one call.
 
 use serde_json::{Value, json};
-use task::ScriptedConnector;
+use task::{Outcome, ScriptedConnector};
+use value::Payload;
 
 use crate::harness::{PASS, Server, WAIT};
 
@@ -28,6 +29,9 @@ async fn an_execution_runs_and_is_read_back() {
     let found = server.ok("DescribeExecution", metadata).await;
     assert!(found.get("input").is_none() && found.get("output").is_none());
 
+    // 80 characters are 160 bytes.
+    let long = json!({"stateMachineArn": machine, "name": "é".repeat(80), "other": {"unknown": []}});
+    server.ok("StartExecution", long).await;
     let generated = server.execution(&machine, "{}").await;
     assert_eq!(server.finished(&generated).await["status"], "SUCCEEDED");
     let listed = server.ok("ListExecutions", json!({"stateMachineArn": machine})).await;
@@ -37,7 +41,7 @@ async fn an_execution_runs_and_is_read_back() {
         .iter()
         .map(|one| one["executionArn"].as_str().unwrap())
         .collect();
-    assert_eq!(arns, [generated.as_str(), arn]);
+    assert_eq!((arns.len(), arns[0], arns[2]), (3, generated.as_str(), arn));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -68,6 +72,38 @@ async fn a_history_is_the_same_by_page_and_backwards() {
     let bare = pages(&server, json!({"executionArn": arn, "includeExecutionData": false})).await;
     assert_eq!(bare[0]["executionStartedEventDetails"].get("input"), None);
     assert_eq!(bare.len(), whole.len());
+}
+
+/// A payload stands in the store once, in the batch that brought it; a page far behind it must still show it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_page_shows_payloads_that_came_long_before_it() {
+    let connector = ScriptedConnector::new();
+    let function = "arn:aws:lambda:us-east-1:000000000000:function:f";
+    connector.reply_always(function, Outcome::Done(Payload::parse("1").unwrap()));
+    let server = Server::start(connector).await;
+    let tasks: Vec<String> = (0..4)
+        .map(|at| {
+            let next = if at == 3 { r#""End":true"#.to_owned() } else { format!(r#""Next":"T{}""#, at + 1) };
+            format!(r#""T{at}":{{"Type":"Task","Resource":"{function}","ResultPath":null,{next}}}"#)
+        })
+        .collect();
+    let definition = format!(r#"{{"StartAt":"T0","States":{{{}}}}}"#, tasks.join(","));
+    let machine = server.machine("m", &definition, "STANDARD").await;
+    let input = r#"{ "brought" : "once" }"#;
+    let arn = server.execution(&machine, input).await;
+    assert_eq!(server.finished(&arn).await["output"], input);
+    let whole = pages(&server, json!({"executionArn": arn})).await;
+    assert_eq!(whole.len(), 1 + 4 * 5 + 1);
+    for reverse in [false, true] {
+        let body = json!({"executionArn": arn, "maxResults": 1, "reverseOrder": reverse});
+        let mut found = pages(&server, body).await;
+        if reverse {
+            found.reverse();
+        }
+        assert_eq!(found, whole, "reverse {reverse}");
+    }
+    let last = &whole[20]["stateExitedEventDetails"];
+    assert_eq!((&last["name"], &last["output"]), (&json!("T3"), &json!(input)));
 }
 
 async fn pages(server: &Server, mut body: Value) -> Vec<Value> {
