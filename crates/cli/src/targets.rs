@@ -266,8 +266,7 @@ fn none_called(kind: &str, name: &str, known: &[&str]) -> Failure {
 
 fn ambiguous(kind: &str, name: &str, candidates: impl Iterator<Item = String>) -> Failure {
     let candidates: Vec<String> = candidates.collect();
-    let mut failure =
-        Failure::usage(format!("`{name}` is the beginning of {} names of a {kind}", candidates.len()));
+    let mut failure = Failure::usage(format!("`{name}` fits more than one {kind}"));
     for candidate in candidates.iter().take(CANDIDATES_MAX) {
         failure = failure.hint(candidate);
     }

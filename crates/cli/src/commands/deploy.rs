@@ -16,7 +16,7 @@ use crate::config::Loaded;
 use crate::context::Context;
 use crate::definitions::Source;
 use crate::failure::{Exit, Failure};
-use crate::output::{Cell, Column, Listing, Table, note};
+use crate::output::{Cell, Column, Listing, Table, count, note};
 use crate::targets;
 
 /// Create state machines from files, or update them
@@ -135,7 +135,7 @@ fn check(deployment: &Deployment, context: &Context) -> Result<(), Failure> {
         return Ok(());
     }
     note(&source.render(&verdict.diagnostics, context.terminal.err.color));
-    Err(Failure::new(Exit::Failed, format!("`{}` has {errors} errors", source.path.display()))
+    Err(Failure::new(Exit::Failed, format!("`{}` has {}", source.path.display(), count(errors, "error")))
         .hint("nothing was deployed"))
 }
 

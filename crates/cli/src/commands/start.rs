@@ -90,11 +90,11 @@ async fn wait(args: &StartArgs, arn: &str, context: &Context) -> Result<(), Fail
     let span = ended.stop_date.map_or(0, wire::Timestamp::millis) - ended.start_date.millis();
     let trace = live.trace();
     context.say(&format!(
-        "{} in {} · {} states · {} events",
+        "{} in {} · {} · {}",
         paint(context, ended.status.as_str()),
         moment::length(span),
-        trace.transitions(),
-        trace.event_count()
+        output::count(trace.transitions(), "state"),
+        output::count(trace.event_count(), "event")
     ));
     print_end(&ended, context)?;
     follow::verdict(ended.status)

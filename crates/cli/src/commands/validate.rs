@@ -86,14 +86,12 @@ fn pretty(checked: &[(Source, Verdict)], context: &Context) -> Result<(), Failur
 }
 
 fn summary(errors: usize, warnings: usize) -> String {
-    let count = |number: usize, word: &str| match number {
-        0 => None,
-        1 => Some(format!("1 {word}")),
-        _ => Some(format!("{number} {word}s")),
-    };
-    let parts: Vec<String> =
-        [count(errors, "error"), count(warnings, "warning")].into_iter().flatten().collect();
-    if parts.is_empty() { "ok".to_owned() } else { parts.join(", ") }
+    match (errors, warnings) {
+        (0, 0) => "ok".to_owned(),
+        (0, _) => output::count(warnings, "warning"),
+        (_, 0) => output::count(errors, "error"),
+        _ => format!("{}, {}", output::count(errors, "error"), output::count(warnings, "warning")),
+    }
 }
 
 fn structured(checked: &[(Source, Verdict)], context: &Context) -> Result<(), Failure> {

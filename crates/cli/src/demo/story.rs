@@ -87,11 +87,11 @@ pub fn ends(context: &Context, ending: &Ending, choices: &Choices) -> Result<(),
     let status = execution.status.as_str();
     let is_good = execution.status == ExecutionStatus::Succeeded;
     note(&format!(
-        "\n{} in {} · {} states · {} events",
+        "\n{} in {} · {} · {}",
         err.paint(if is_good { Tone::Good } else { Tone::Warn }, status),
         moment::length(span),
-        ending.states,
-        ending.events
+        output::count(ending.states, "state"),
+        output::count(ending.events, "event")
     ));
     match (&execution.output, execution.error.as_deref()) {
         (Some(text), _) if is_good && !choices.fail_payment => output::write(&format!("{text}\n")),
