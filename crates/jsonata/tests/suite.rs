@@ -97,7 +97,7 @@ fn evaluate(case: &Case) -> Result<Option<Value>, Error> {
         variables: &|name| case.bindings.get(name).cloned(),
         now_ms: 1_800_000_000_000,
         random: &|| 0x0123_4567_89AB_CDEF,
-        limits: Limits::default(),
+        limits: Limits { steps: 5_000_000, ..Limits::default() },
         cancelled: &|| started.elapsed() > Duration::from_secs(20),
     })
 }
