@@ -86,6 +86,7 @@ pub enum Command {
     Demo(commands::demo::DemoArgs),
     Serve(commands::serve::ServeArgs),
     Validate(commands::validate::ValidateArgs),
+    Explain(commands::explain::ExplainArgs),
     Deploy(commands::deploy::DeployArgs),
     Start(commands::start::StartArgs),
     List(commands::list::ListArgs),

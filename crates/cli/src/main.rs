@@ -70,6 +70,7 @@ async fn dispatch(command: Command, context: &Context) -> Result<(), Failure> {
     match command {
         Command::Demo(args) => commands::demo::run(&args, context).await,
         Command::Serve(args) => commands::serve::run(&args, context).await,
+        Command::Explain(args) => commands::explain::run(&args, context),
         Command::Validate(args) => commands::validate::run(&args, context),
         Command::Deploy(args) => commands::deploy::run(&args, context).await,
         Command::Start(args) => commands::start::run(&args, context).await,

@@ -250,6 +250,17 @@ fn definitions_come_from_standard_input_too() {
 }
 
 #[test]
+fn codes_are_explained() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |code: &str| command(folder.path()).args(["explain", code]).output().unwrap();
+    let text = String::from_utf8(run("sw1003").stdout).unwrap();
+    assert!(text.starts_with("code     SW1003\ntitle    transition target does not exist\n"), "{text}");
+    let wrong = run("SW103");
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(String::from_utf8(wrong.stderr).unwrap().contains("did you mean `SW1003`?"));
+}
+
+#[test]
 fn the_environment_for_sdks() {
     let folder = tempfile::tempdir().unwrap();
     let found = command(folder.path()).args(["env", "--region", "eu-west-1"]).output().unwrap();

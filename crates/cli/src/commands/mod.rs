@@ -4,6 +4,7 @@ pub mod demo;
 pub mod deploy;
 pub mod describe;
 pub mod env;
+pub mod explain;
 pub mod history;
 pub mod list;
 pub mod serve;

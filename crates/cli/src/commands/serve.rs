@@ -56,6 +56,7 @@ pub struct ServeArgs {
 pub async fn run(args: &ServeArgs, context: &Context) -> Result<(), Failure> {
     start_logging(args.log, if context.quiet { "warn" } else { "info" }, &context.terminal.err)?;
     let plan = plan(args, context)?;
+    serve::raise_open_files();
     let (data, drain) = (plan.backing.shown(), plan.drain_timeout);
     let is_remote = plan.allow_remote;
     let mut running = serve::start(plan).await?;

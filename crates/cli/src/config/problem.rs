@@ -32,7 +32,7 @@ pub fn explain(path: &Path, text: &str, error: &toml::de::Error) -> Failure {
 
 /// The word that was probably meant.
 pub fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
-    let distance = |other: &&str| strsim::damerau_levenshtein(&word.to_lowercase(), other);
+    let distance = |other: &&str| strsim::damerau_levenshtein(&word.to_lowercase(), &other.to_lowercase());
     let best = known.iter().copied().min_by_key(|other| distance(other))?;
     (distance(&best) <= 1 + best.len() / 4).then_some(best)
 }

@@ -4,7 +4,7 @@
 mod example;
 mod story;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use integrations::functions::LogSink;
@@ -79,6 +79,11 @@ impl Demo {
         self.running.url()
     }
 
+    /// The folder with the example.
+    pub fn example(&self) -> PathBuf {
+        self.folder.path().join(MACHINE)
+    }
+
     /// Its functions.
     pub fn functions(&self) -> &[String] {
         self.running.functions()
@@ -89,7 +94,7 @@ impl Demo {
     /// # Errors
     /// When the server refuses.
     pub async fn deploy(&self, context: &Context) -> Result<String, Failure> {
-        let source = Source::read(&self.folder.path().join(MACHINE).join("order.asl.json"))?;
+        let source = Source::read(&self.example().join("order.asl.json"))?;
         let role_arn = format!("arn:aws:iam::{}:role/demo", context.settings.account);
         let wanted = Deployment { name: MACHINE.to_owned(), source, kind: None, role_arn };
         Ok(deploy::deploy(&self.client, &wanted, false).await?.state_machine_arn)

@@ -46,6 +46,15 @@ fn is_program(path: &Path) -> bool {
     std::fs::metadata(path).is_ok_and(|found| found.is_file())
 }
 
+/// How this program is called from another terminal: by its name if the shell finds it, else by its path.
+fn program() -> String {
+    let Ok(path) = std::env::current_exe() else { return "stepwell".to_owned() };
+    let folders = std::env::var_os("PATH").unwrap_or_default();
+    let is_found =
+        path.parent().is_some_and(|own| std::env::split_paths(&folders).any(|folder| folder == own));
+    if is_found { "stepwell".to_owned() } else { path.display().to_string() }
+}
+
 /// Says what is about to happen.
 pub fn begins(context: &Context, demo: &Demo) {
     let err = &context.terminal.err;
@@ -62,17 +71,17 @@ pub fn approves(context: &Context) {
 /// Says how a person approves.
 pub fn asks(context: &Context, url: &str, token: &str) {
     let err = &context.terminal.err;
-    let token = printable(token);
+    let (token, program) = (printable(token), program());
     note(&format!(
         "\n{}",
         err.paint(Tone::Strong, "The order waits for you. In another terminal, approve it:")
     ));
     note(&format!(
-        "\n  stepwell --endpoint {url} task success {token} --output '{{\"approvedBy\":\"you\"}}'\n"
+        "\n  {program} --endpoint {url} task success {token} --output '{{\"approvedBy\":\"you\"}}'\n"
     ));
     note("or refuse it, and see everything undone:");
     note(&format!(
-        "\n  stepwell --endpoint {url} task failure {token} --error Approval.Rejected --cause 'too expensive'\n"
+        "\n  {program} --endpoint {url} task failure {token} --error Approval.Rejected --cause 'too expensive'\n"
     ));
 }
 
@@ -100,7 +109,8 @@ pub fn ends(context: &Context, ending: &Ending, choices: &Choices) -> Result<(),
             note(&format!(
                 "{why}, so the workflow compensated: what had been done for the order was undone, and it ended as OrderCompensated."
             ));
-            note(&printable(execution.cause.as_deref().unwrap_or_default()));
+            let cause = printable(execution.cause.as_deref().unwrap_or_default());
+            note(cause.split(" because of ").next().unwrap_or_default());
             Ok(())
         }
         (_, error) => Err(Failure::new(
@@ -116,13 +126,14 @@ pub fn ends(context: &Context, ending: &Ending, choices: &Choices) -> Result<(),
 
 /// Says what to try next.
 pub fn next(context: &Context, demo: &Demo, arn: &str) {
-    let (url, path) = (demo.url(), targets::path_of(arn));
+    let (url, path, program) = (demo.url(), targets::path_of(arn), program());
+    let order = demo.example().join("inputs/order.json");
     let bold = |text: &str| context.terminal.err.paint(Tone::Strong, text);
     note(&format!("\n{}", bold("Try next, in another terminal:")));
     note(&format!("  export STEPWELL_ENDPOINT={url}"));
-    note(&format!("  stepwell history {path}"));
-    note(&format!("  stepwell describe {path}"));
-    note(&format!("  stepwell start {MACHINE} --input @examples/order-saga/inputs/order.json --follow"));
+    note(&format!("  {program} history {path}"));
+    note(&format!("  {program} describe {path}"));
+    note(&format!("  {program} start {MACHINE} --input @{} --set orderId=MINE-1 --follow", order.display()));
     note(&format!("\n{}", bold("or from Python, with boto3 as it is:")));
     note("  import boto3, botocore.config");
     note(&format!(

@@ -3,6 +3,7 @@
 
 mod backing;
 mod functions;
+mod limits;
 mod listen;
 mod logging;
 mod signals;
@@ -22,6 +23,7 @@ use tokio::task::JoinHandle;
 
 pub use backing::Backing;
 pub use functions::Functions;
+pub use limits::raise_open_files;
 pub use listen::is_free;
 pub use logging::{LogForm, function_log, start_logging};
 pub use signals::asked_to_stop;
