@@ -183,7 +183,8 @@ impl Shard {
         if self.heartbeat_end(key, effect, task, now).is_some_and(|end| end <= now) {
             return Some(Input::TaskTimedOut { effect, heartbeat: true });
         }
-        if task.phase == TaskPhase::Job {
+        // A look that is still planned is the next poll: this one was the row's, read late.
+        if task.phase == TaskPhase::Job && !self.timers.is_planned(key, effect) {
             self.poll_job(key, effect, task);
         }
         None

@@ -18,25 +18,21 @@ impl Shard {
             return false;
         }
         let (records, accepted) = slot.execution.advance_all(inputs, now);
-        self.keep(key, records, now);
+        self.keep(key, records);
+        self.dispatch_queued(now);
         accepted.first().is_some_and(Result::is_ok)
     }
 
-    /// Keeps new records for the next commit, and dispatches the tasks that they call for.
-    fn keep(&mut self, key: ExecutionKey, records: Vec<Record>, now: Timestamp) {
+    /// Keeps new records for the next commit, and queues the tasks that they call for.
+    fn keep(&mut self, key: ExecutionKey, records: Vec<Record>) {
+        let Some(slot) = self.slots.get_mut(&key) else { return };
         if records.is_empty() {
             return;
         }
-        let wanted: Vec<EffectId> =
-            records.iter().filter(|record| wants_call(record)).map(|record| record.seq).collect();
-        if let Some(slot) = self.slots.get_mut(&key) {
-            slot.records.extend(records);
-        }
+        let wanted = records.iter().filter(|record| wants_call(record));
+        self.queued.extend(wanted.map(|record| (key, record.seq)));
+        slot.records.extend(records);
         self.gathering.touched.insert(key);
-        for effect in wanted {
-            self.queued.push_back((key, effect));
-        }
-        self.dispatch_queued(now);
     }
 
     /// Dispatches waiting tasks while there is room.
@@ -52,11 +48,11 @@ impl Shard {
         let Ok(records) = slot.execution.advance(Input::Dispatch { effect, worker: None }, now) else {
             return;
         };
-        slot.records.extend(records);
         slot.calling.insert(effect);
         slot.to_call.push(effect);
         self.tasks_out += 1;
-        self.gathering.touched.insert(key);
+        // An execution whose turn was long goes on in this one, and may call for more.
+        self.keep(key, records);
     }
 
     /// What an execution's durable state calls for. While more records of it wait to be written, nothing: their own
@@ -69,11 +65,7 @@ impl Shard {
         let to_call = std::mem::take(&mut slot.to_call);
         let gone: Vec<EffectId> =
             slot.calling.iter().copied().filter(|effect| slot.execution.effect(*effect).is_none()).collect();
-        if !gone.is_empty() {
-            gone.into_iter().for_each(|effect| self.cancel(key, effect));
-            // There is room for others now.
-            self.dispatch_queued(now);
-        }
+        gone.into_iter().for_each(|effect| self.cancel(key, effect));
         for effect in to_call {
             if let Some(task) = self.task(key, effect)
                 && let Some(call) = self.call_action(key, effect, task)
@@ -92,6 +84,8 @@ impl Shard {
             self.idle.push_back(key);
             self.evict();
         }
+        // A cancelled call left room for another one; last, since that one may be of this execution.
+        self.dispatch_queued(now);
     }
 
     /// Plans the times at which the execution must be looked at. Those that are a row's are kept while they are near; of

@@ -43,6 +43,11 @@ impl Timers {
         }
     }
 
+    /// Whether a time that is nobody's row is still to come for this effect.
+    pub(crate) fn is_planned(&self, execution: ExecutionKey, effect: EffectId) -> bool {
+        self.soft.contains_key(&(execution, effect))
+    }
+
     /// Forgets the time of an effect that is gone. Times that are a row's go by themselves: they are near.
     pub(crate) fn forget(&mut self, execution: ExecutionKey, effect: EffectId) {
         if let Some(at) = self.soft.remove(&(execution, effect)) {
