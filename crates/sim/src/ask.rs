@@ -1,0 +1,62 @@
+//! What clients ask of a shard.
+
+use interpreter::EffectId;
+use store::ExecutionKey;
+use value::Payload;
+
+/// A start.
+#[derive(Clone, Debug)]
+pub struct StartAsk {
+    /// Which machine.
+    pub machine: String,
+    /// Its revision.
+    pub revision: String,
+    /// The client's name.
+    pub name: Option<String>,
+    /// The input.
+    pub input: Payload,
+    /// Where draws begin.
+    pub seed: u64,
+}
+
+/// What clients ask of a shard.
+#[derive(Clone, Debug)]
+pub enum Ask {
+    /// Start an execution.
+    Start(StartAsk),
+    /// Stop one.
+    Stop {
+        /// Which.
+        execution: ExecutionKey,
+    },
+    /// Answer a task by its token.
+    Answer {
+        /// Whose.
+        execution: ExecutionKey,
+        /// Which.
+        effect: EffectId,
+        /// It succeeded.
+        success: bool,
+        /// A text that no other answer has.
+        text: String,
+    },
+    /// A sign of life of a task.
+    Heartbeat {
+        /// Whose.
+        execution: ExecutionKey,
+        /// Which.
+        effect: EffectId,
+    },
+}
+
+impl Ask {
+    /// Whom it is about; for a start, nobody.
+    pub fn execution(&self) -> ExecutionKey {
+        match self {
+            Ask::Start(_) => ExecutionKey(0),
+            Ask::Stop { execution } | Ask::Answer { execution, .. } | Ask::Heartbeat { execution, .. } => {
+                *execution
+            }
+        }
+    }
+}

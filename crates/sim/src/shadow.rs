@@ -1,0 +1,213 @@
+//! One execution as the store has it: folded from the durable records alone, each checked as it comes.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use asl::StateMachine;
+use interpreter::{
+    Decoder, EffectId, Environment, Event, Execution, ExecutionEvent, FrameId, Record, StateEvent, Status,
+    TaskEvent, Text, Timestamp,
+};
+use store::{Batch, Epoch, ExecutionRow, ExecutionStatus};
+
+use crate::definitions::IDEMPOTENT;
+
+/// How the cause of a call begins whose outcome nobody can know.
+const INTERRUPTED: &str = "The service restarted while this call was in flight.";
+
+/// One execution as the store has it.
+pub struct Shadow {
+    /// Its index row, as it must be.
+    pub row: ExecutionRow,
+    /// The fold of its records.
+    pub execution: Execution,
+    /// Its records.
+    pub records: Vec<Record>,
+    /// Its tasks, by effect.
+    pub tasks: BTreeMap<EffectId, TaskShadow>,
+    decoder: Decoder,
+    task_of_frame: BTreeMap<FrameId, EffectId>,
+    /// Until when a frame waits.
+    until: BTreeMap<FrameId, Timestamp>,
+}
+
+/// One attempt of a task.
+pub struct TaskShadow {
+    /// Its resource.
+    pub resource: Text,
+    /// Epoch in which its dispatch was committed.
+    pub dispatched: Option<Epoch>,
+    /// What it was answered: texts of outputs, causes of failures.
+    pub answers: Vec<String>,
+    due: Option<Timestamp>,
+    heartbeat: Option<u64>,
+    /// When it last gave an accepted sign of life, and to which epoch's shard.
+    pub beat: Option<(Epoch, Timestamp)>,
+}
+
+impl Shadow {
+    /// An execution whose index row has just been written.
+    pub fn new(row: ExecutionRow, definition: Arc<StateMachine>, environment: Arc<Environment>) -> Shadow {
+        let execution = Execution::new(definition, environment, row.key.0);
+        Shadow {
+            row,
+            execution,
+            records: Vec::new(),
+            tasks: BTreeMap::new(),
+            decoder: Decoder::default(),
+            task_of_frame: BTreeMap::new(),
+            until: BTreeMap::new(),
+        }
+    }
+
+    /// Takes in a batch that was committed under this epoch.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn take(&mut self, batch: &Batch, epoch: Epoch) -> Result<(), String> {
+        let records = self.decoder.decode(&batch.body).map_err(|why| format!("undecodable batch: {why}"))?;
+        let (Some(first), Some(last)) = (records.first(), records.last()) else {
+            return Err("a batch without records".into());
+        };
+        if (first.seq, last.seq) != (batch.first, batch.last) {
+            return Err(format!("batch {}..{} holds {}..{}", batch.first, batch.last, first.seq, last.seq));
+        }
+        let public = records.iter().find_map(|record| record.public);
+        let first_event = public.map_or(self.execution.last_event() + 1, |public| public.id);
+        if batch.first_event != first_event {
+            return Err(format!("batch says first event {}, it is {first_event}", batch.first_event));
+        }
+        for record in records {
+            self.check(&record, epoch)?;
+            self.execution.apply(&record);
+            self.records.push(record);
+        }
+        self.row.status = status(&self.execution);
+        self.row.stopped_at = self.execution.closed_at().map(|at| at.0);
+        Ok(())
+    }
+
+    fn check(&mut self, record: &Record, epoch: Epoch) -> Result<(), String> {
+        if record.seq != self.execution.seq() + 1 {
+            return Err(format!("record {} comes after {}", record.seq, self.execution.seq()));
+        }
+        if let Some(public) = record.public
+            && (public.id != self.execution.last_event() + 1 || public.previous >= public.id)
+        {
+            return Err(format!("event {public:?} comes after {}", self.execution.last_event()));
+        }
+        if self.execution.is_closed() {
+            return Err(format!("record {} of a closed execution", record.seq));
+        }
+        self.check_time(record)?;
+        if let Event::Task(event) = &record.event {
+            self.check_task(record, event, epoch)?;
+        }
+        Ok(())
+    }
+
+    /// Nothing that waits for a time goes on before it.
+    fn check_time(&mut self, record: &Record) -> Result<(), String> {
+        match &record.event {
+            Event::State(StateEvent::Aborted { .. }) => return Ok(()),
+            Event::Execution(ExecutionEvent::TimedOut) => {
+                let due = self.execution.started().and_then(|started| started.timeout_at);
+                return match due {
+                    Some(due) if due <= record.at => Ok(()),
+                    due => Err(format!("the execution timed out at {:?}, due {due:?}", record.at)),
+                };
+            }
+            Event::Execution(_) => return Ok(()),
+            Event::State(_) | Event::Task(_) | Event::Parallel(_) | Event::Map(_) => {}
+        }
+        if let Some(until) = self.until.remove(&record.frame)
+            && record.at < until
+        {
+            return Err(format!("record {} at {:?} waits until {until:?}", record.seq, record.at));
+        }
+        if let Event::State(StateEvent::Waiting { until } | StateEvent::RetryScheduled { until, .. }) =
+            &record.event
+        {
+            self.until.insert(record.frame, *until);
+        }
+        Ok(())
+    }
+
+    fn check_task(&mut self, record: &Record, event: &TaskEvent, epoch: Epoch) -> Result<(), String> {
+        if let TaskEvent::Scheduled { resource, heartbeat, .. } = event {
+            let task = TaskShadow {
+                resource: resource.clone(),
+                dispatched: None,
+                answers: Vec::new(),
+                due: None,
+                heartbeat: *heartbeat,
+                beat: None,
+            };
+            self.tasks.insert(record.seq, task);
+            self.task_of_frame.insert(record.frame, record.seq);
+            return Ok(());
+        }
+        let effect = self.task_of_frame.get(&record.frame);
+        let Some(task) = effect.and_then(|effect| self.tasks.get_mut(effect)) else {
+            return Err(format!("record {} of no task", record.seq));
+        };
+        match event {
+            TaskEvent::Scheduled { .. } | TaskEvent::Submitted { .. } => {}
+            TaskEvent::Started { due, .. } => {
+                task.dispatched = Some(epoch);
+                task.due = *due;
+            }
+            TaskEvent::TimedOut { heartbeat: true, .. } => {
+                let Some(interval) = task.heartbeat else {
+                    return Err("a heartbeat that nobody wanted".into());
+                };
+                if let Some((beat_epoch, beat)) = task.beat
+                    && beat_epoch == epoch
+                    && beat.plus_seconds(interval) > record.at
+                {
+                    return Err(format!("record {} misses a heartbeat that came at {beat:?}", record.seq));
+                }
+            }
+            TaskEvent::TimedOut { .. } => {
+                if task.due.is_none_or(|due| due > record.at) {
+                    return Err(format!("record {} timed out before {:?}", record.seq, task.due));
+                }
+            }
+            TaskEvent::Succeeded { output, .. } => task.answers.push(output.payload().text().to_string()),
+            TaskEvent::Failed { cause, .. } => {
+                let cause = cause.as_deref().unwrap_or_default();
+                if cause.starts_with(INTERRUPTED) {
+                    check_interruption(task, epoch)?;
+                }
+                task.answers.push(cause.to_owned());
+            }
+            TaskEvent::AnsweredEarly { output, cause, .. } => {
+                let text = output.as_ref().map(|output| output.payload().text().to_string());
+                task.answers.push(text.unwrap_or_else(|| cause.as_deref().unwrap_or_default().to_owned()));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Only a call that may have been made, by a node that is gone, and that must not be repeated, fails as interrupted.
+fn check_interruption(task: &TaskShadow, epoch: Epoch) -> Result<(), String> {
+    if IDEMPOTENT.contains(&&*task.resource) {
+        return Err(format!("a call of `{}` may be repeated, and failed as interrupted", task.resource));
+    }
+    match task.dispatched {
+        Some(dispatched) if dispatched < epoch => Ok(()),
+        dispatched => Err(format!("interrupted in epoch {epoch}, but dispatched in {dispatched:?}")),
+    }
+}
+
+/// The index status of a fold.
+fn status(execution: &Execution) -> ExecutionStatus {
+    match execution.status() {
+        Status::New | Status::Running => ExecutionStatus::Running,
+        Status::Succeeded { .. } => ExecutionStatus::Succeeded,
+        Status::Failed { .. } => ExecutionStatus::Failed,
+        Status::TimedOut => ExecutionStatus::TimedOut,
+        Status::Aborted { .. } => ExecutionStatus::Aborted,
+    }
+}

@@ -1,0 +1,273 @@
+//! What is durable, kept beside the store and checked against it at each commit; and what follows from it for everything
+//! that the outside hears: replies, calls, ends.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use asl::StateMachine;
+use engine::{CallAction, Reply, pending_rows};
+use interpreter::{Effect, EffectId, Environment, Execution, TaskPhase, Timestamp};
+use store::{Batch, Commit, Epoch, ExecutionChange, ExecutionKey, MemoryStore, Store};
+
+use crate::ask::{Ask, StartAsk};
+use crate::definitions::IDEMPOTENT;
+use crate::shadow::Shadow;
+
+/// What is durable.
+pub struct Truth {
+    /// Executions in the store.
+    pub shadows: BTreeMap<ExecutionKey, Shadow>,
+    /// Definitions by revision.
+    pub definitions: BTreeMap<String, Arc<StateMachine>>,
+    environment: Arc<Environment>,
+    names: BTreeMap<(String, String), ExecutionKey>,
+    /// Epochs in which an effect's call was made.
+    calls: BTreeMap<(ExecutionKey, EffectId), Vec<Epoch>>,
+    /// Starts that were answered.
+    acknowledged: BTreeMap<ExecutionKey, StartAsk>,
+}
+
+/// A rule that did not hold.
+pub type Breach = String;
+
+impl Truth {
+    /// Nothing is durable.
+    pub fn new(environment: Arc<Environment>, definitions: BTreeMap<String, Arc<StateMachine>>) -> Truth {
+        Truth {
+            shadows: BTreeMap::new(),
+            definitions,
+            environment,
+            names: BTreeMap::new(),
+            calls: BTreeMap::new(),
+            acknowledged: BTreeMap::new(),
+        }
+    }
+
+    /// A commit took effect.
+    ///
+    /// # Errors
+    /// The rule that it breaks.
+    pub fn committed(&mut self, commit: &Commit, store: &MemoryStore) -> Result<(), Breach> {
+        for change in &commit.executions {
+            if let ExecutionChange::Started(row) = change {
+                let definition = self.definitions.get(&row.revision).cloned();
+                let definition = definition.ok_or("a start of an unknown revision")?;
+                let shadow = Shadow::new(row.clone(), definition, self.environment.clone());
+                self.shadows.insert(row.key, shadow);
+            }
+        }
+        for claim in &commit.names {
+            let name = (claim.machine.clone(), claim.name.clone());
+            if let Some(earlier) = self.names.insert(name, claim.execution) {
+                return Err(format!(
+                    "{:?} and {:?} both have the name {}",
+                    earlier, claim.execution, claim.name
+                ));
+            }
+        }
+        for batch in &commit.batches {
+            self.take(batch, commit.epoch)
+                .map_err(|why| format!("execution {:x}: {why}", batch.execution.0))?;
+        }
+        commit.batches.iter().try_for_each(|batch| self.check_rows(batch.execution, store))
+    }
+
+    fn take(&mut self, batch: &Batch, epoch: Epoch) -> Result<(), Breach> {
+        let shadow = self.shadows.get_mut(&batch.execution).ok_or("records of an execution without a row")?;
+        shadow.take(batch, epoch)
+    }
+
+    /// Every row of the store is a function of the records.
+    fn check_rows(&self, key: ExecutionKey, store: &MemoryStore) -> Result<(), Breach> {
+        let Some(shadow) = self.shadows.get(&key) else { return Ok(()) };
+        let stored = store.pending_of(key).map_err(|why| why.to_string())?;
+        let wanted = pending_rows(key, &shadow.execution);
+        if stored != wanted {
+            return Err(format!("pending rows are {stored:?}, the records call for {wanted:?}"));
+        }
+        let row = store.execution(key).map_err(|why| why.to_string())?;
+        if row.as_ref() != Some(&shadow.row) {
+            return Err(format!("the index row is {row:?}, the records call for {:?}", shadow.row));
+        }
+        if let Some(name) = &shadow.row.name
+            && store.named(&shadow.row.machine, name).map_err(|why| why.to_string())? != Some(key)
+        {
+            return Err(format!("the name {name} does not lead to {key:?}"));
+        }
+        Ok(())
+    }
+
+    /// A call is about to leave.
+    ///
+    /// # Errors
+    /// The rule that it breaks.
+    pub fn calling(&mut self, call: &CallAction, epoch: Epoch) -> Result<(), Breach> {
+        let what = || format!("the call of effect {} of {:x}", call.effect, call.execution.0);
+        self.check_call(call, TaskPhase::Started).map_err(|why| format!("{} {why}", what()))?;
+        let made = self.calls.entry((call.execution, call.effect)).or_default();
+        if made.last().is_some_and(|last| *last >= epoch) {
+            return Err(format!("{} was made twice by one node", what()));
+        }
+        if !made.is_empty() && !IDEMPOTENT.contains(&&*call.task.resource) {
+            return Err(format!("{} must not be repeated: `{}`", what(), call.task.resource));
+        }
+        made.push(epoch);
+        Ok(())
+    }
+
+    /// A poll is about to leave.
+    ///
+    /// # Errors
+    /// The rule that it breaks.
+    pub fn polling(&self, call: &CallAction) -> Result<(), Breach> {
+        // Its execution may be ahead of the store: a poll changes nothing, but its job must be durable.
+        let shadow =
+            self.shadows.get(&call.execution).ok_or("a poll for an execution that is not durable")?;
+        let was_submitted = shadow.tasks.get(&call.effect).is_some_and(|task| task.dispatched.is_some());
+        if was_submitted { Ok(()) } else { Err(format!("a poll of effect {} without a job", call.effect)) }
+    }
+
+    fn check_call(&self, call: &CallAction, phase: TaskPhase) -> Result<(), Breach> {
+        let Some(shadow) = self.shadows.get(&call.execution) else {
+            return Err("is for an execution that is not durable".into());
+        };
+        let Some(Effect::Task(task)) = shadow.execution.effect(call.effect) else {
+            return Err("is for nothing that the records call for".into());
+        };
+        if task.phase != phase {
+            return Err(format!("leaves although the records say {:?}", task.phase));
+        }
+        if task.parameters != call.task.parameters || shadow.execution.arn() != call.execution_arn {
+            return Err("is not the one that the records call for".into());
+        }
+        let body = call.task.parameters.value();
+        let token = ["MessageBody", "Payload"]
+            .iter()
+            .find_map(|member| body.get(member)?.get("token")?.as_str().map(str::to_owned));
+        if call.task.resource.ends_with(".waitForTaskToken") {
+            let subject = token.and_then(|token| self.environment.token_key.verify(&token));
+            if subject.map(|subject| (subject.execution, subject.effect))
+                != Some((call.execution.0, call.effect))
+            {
+                return Err("carries the token of another task".into());
+            }
+        }
+        Ok(())
+    }
+
+    /// The outside hears an answer.
+    ///
+    /// # Errors
+    /// The rule that it breaks.
+    pub fn replied(
+        &mut self,
+        ask: &Ask,
+        asked_at: Timestamp,
+        epoch: Epoch,
+        reply: &Reply,
+    ) -> Result<(), Breach> {
+        match (ask, reply) {
+            (Ask::Start(start), Reply::Started { execution, name, at }) => {
+                let shadow =
+                    self.shadows.get(execution).ok_or("a start was answered before it was durable")?;
+                let same_input =
+                    shadow.execution.started().is_some_and(|started| started.input.payload() == &start.input);
+                let same_name = start.name.as_ref().is_none_or(|name| shadow.row.name.as_ref() == Some(name));
+                if shadow.row.started_at != at.0 || !same_input || !same_name || name.is_empty() {
+                    return Err(format!("{ask:?} was answered with another start: {reply:?}"));
+                }
+                self.acknowledged.insert(*execution, start.clone());
+                Ok(())
+            }
+            (Ask::Start(start), Reply::NameTaken) => self.check_taken(start),
+            (Ask::Stop { execution }, Reply::Stopped { at }) => {
+                match self.shadows.get(execution).map(|shadow| shadow.row.stopped_at) {
+                    Some(Some(stopped_at)) if stopped_at == at.0 => Ok(()),
+                    other => Err(format!("a stop was answered with {at:?}; the store says {other:?}")),
+                }
+            }
+            (Ask::Answer { execution, effect, text, .. }, Reply::Accepted) => {
+                let task = self.shadows.get(execution).and_then(|shadow| shadow.tasks.get(effect));
+                let kept = task.is_some_and(|task| task.answers.iter().any(|answer| answer.contains(text)));
+                let is_full = self.shadows.get(execution).is_some_and(|shadow| shadow.execution.is_closed());
+                if kept || is_full { Ok(()) } else { Err(format!("{ask:?} was accepted and is not durable")) }
+            }
+            (Ask::Heartbeat { execution, effect }, Reply::Accepted) => {
+                let task = self.shadows.get_mut(execution).and_then(|shadow| shadow.tasks.get_mut(effect));
+                let task = task.ok_or_else(|| format!("{ask:?} was accepted, and there is no such task"))?;
+                task.beat = Some((epoch, asked_at));
+                Ok(())
+            }
+            (Ask::Answer { .. } | Ask::Heartbeat { .. }, Reply::Stale) => Ok(()),
+            (Ask::Start(_), _) => Err(format!("{ask:?} was answered with {reply:?}")),
+            (ask, Reply::NoSuchExecution) => {
+                let known = self.shadows.contains_key(&ask.execution());
+                if known { Err(format!("{ask:?} was told that there is no such execution")) } else { Ok(()) }
+            }
+            _ => Err(format!("{ask:?} was answered with {reply:?}")),
+        }
+    }
+
+    fn check_taken(&self, start: &StartAsk) -> Result<(), Breach> {
+        let name = (start.machine.clone(), start.name.clone().unwrap_or_default());
+        let shadow = self.names.get(&name).and_then(|key| self.shadows.get(key));
+        let shadow = shadow.ok_or_else(|| format!("the name {name:?} is taken by nobody"))?;
+        let input = shadow.execution.started().map(|started| started.input.payload());
+        if input == Some(&start.input) && !shadow.execution.is_closed() {
+            return Err(format!("{start:?} is the same start, and was told that its name is taken"));
+        }
+        Ok(())
+    }
+
+    /// An execution in a shard whose decisions are all durable is the fold of its records.
+    ///
+    /// # Errors
+    /// The difference.
+    pub fn check_live(&self, key: ExecutionKey, live: &Execution, closely: bool) -> Result<(), Breach> {
+        let shadow = self.shadows.get(&key).ok_or("an execution is settled and not in the store")?;
+        let brief = |execution: &Execution| {
+            (
+                execution.seq(),
+                execution.last_event(),
+                execution.has_more(),
+                execution.outstanding_ids().collect::<Vec<_>>(),
+            )
+        };
+        let same = brief(live) == brief(&shadow.execution)
+            && (!closely || format!("{live:?}") == format!("{:?}", shadow.execution));
+        if same { Ok(()) } else { Err(format!("execution {:x} differs from its fold", key.0)) }
+    }
+
+    /// Everything that was ever answered, and all that is in the store, is there and whole.
+    ///
+    /// # Errors
+    /// What is not.
+    pub fn check_end(&self, store: &MemoryStore) -> Result<(), Breach> {
+        for key in self.acknowledged.keys() {
+            if !matches!(store.execution(*key), Ok(Some(_))) {
+                return Err(format!("the acknowledged start {:x} is lost", key.0));
+            }
+        }
+        for (key, shadow) in &self.shadows {
+            let batches = store.batches(*key, 1, usize::MAX).map_err(|why| why.to_string())?;
+            let mut again = Shadow::new(
+                shadow.row.clone(),
+                self.definitions[&shadow.row.revision].clone(),
+                self.environment.clone(),
+            );
+            for (number, batch) in (1..).zip(&batches) {
+                again.take(batch, number)?;
+            }
+            if again.records != shadow.records {
+                return Err(format!("the records of {:x} are not those that were committed", key.0));
+            }
+            self.check_rows(*key, store)?;
+        }
+        Ok(())
+    }
+
+    /// Executions that run.
+    pub fn running(&self) -> impl Iterator<Item = (&ExecutionKey, &Shadow)> {
+        self.shadows.iter().filter(|(_, shadow)| !shadow.execution.is_closed())
+    }
+}

@@ -1,0 +1,529 @@
+//! The simulated world: a queue of happenings in simulated time, the shards, the store between them, and the faults.
+//! What clients and tasks do is in `clients` and `outside`; what must hold is in `truth`.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use engine::{Action, CallAction, Gauges, Shard, StartCommand, Ticket};
+use interpreter::{Answer, Environment, Failure, Limits, Place, Text, Timestamp, TokenKey};
+use store::memory::Fault;
+use store::{Commit, Epoch, Error, ExecutionQuery, MemoryStore, ShardId, Store};
+use value::Payload;
+
+use crate::ask::Ask;
+use crate::clients::Clients;
+use crate::definitions::{self, IDEMPOTENT};
+use crate::news::{News, Question};
+use crate::outside::Outside;
+use crate::plan::Plan;
+use crate::report::Report;
+use crate::rng::Rng;
+use crate::sabotage::Sabotage;
+use crate::truth::{Breach, Truth};
+
+/// When every run begins: 2025-06-01T00:00:00Z.
+const BEGINNING: i64 = 1_748_736_000_000;
+/// After the world has become good, everything must have ended within this many milliseconds: 30 days.
+const PATIENCE_MS: i64 = 30 * 86_400_000;
+/// Milliseconds between two rounds in which a good world answers all that waits.
+const SWEEP_MS: i64 = 30_000;
+/// After the last end, milliseconds until nothing may be left in memory.
+const CALM_MS: i64 = 200_000;
+
+/// Something that happens at a time.
+pub(crate) enum Happening {
+    /// A commit reaches the store.
+    Write { node: usize, epoch: Epoch, commit: Box<Commit>, fault: Option<Fault> },
+    /// A question reaches the store.
+    Read { node: usize, epoch: Epoch, question: Question },
+    /// A shard hears something from its driver.
+    Tell { node: usize, epoch: Epoch, news: Box<News> },
+    /// A shard is asked something by a client.
+    Ask { node: usize, ask: Box<Ask> },
+    /// The driver of a shard acts.
+    Act(usize),
+    /// Every shard dies, or one.
+    Crash(Option<usize>),
+    /// A dead shard is opened.
+    Open(usize),
+    /// No more faults; whoever has not answered does.
+    Good,
+    /// The good world answers all that waits.
+    Sweep,
+}
+
+/// One shard and its driver.
+pub(crate) struct Node {
+    pub(crate) id: ShardId,
+    pub(crate) shard: Option<Shard>,
+    pub(crate) epoch: Epoch,
+    /// What its clock shows, less the true time.
+    clock: i64,
+    tickets: BTreeMap<Ticket, (Ask, Timestamp)>,
+}
+
+/// The simulated world.
+pub(crate) struct World {
+    pub(crate) plan: Plan,
+    pub(crate) now: i64,
+    pub(crate) nodes: Vec<Node>,
+    pub(crate) truth: Truth,
+    pub(crate) clients: Clients,
+    pub(crate) outside: Outside,
+    pub(crate) report: Report,
+    pub(crate) is_good: bool,
+    pub(crate) rng: Rng,
+    pub(crate) environment: Arc<Environment>,
+    pub(crate) sabotage: Option<Sabotage>,
+    pub(crate) store: MemoryStore,
+    queue: BTreeMap<(i64, u64), Happening>,
+    order: u64,
+    next_ticket: Ticket,
+    /// What happened, when somebody wants to know.
+    pub(crate) trace: Option<Vec<String>>,
+}
+
+impl World {
+    pub(crate) fn new(seed: u64, sabotage: Option<Sabotage>) -> Result<World, Breach> {
+        let mut rng = Rng::new(seed);
+        let plan = Plan::draw(&mut rng.child());
+        let limits = Limits {
+            transitions_per_turn: plan.transitions_per_turn,
+            history_events: plan.history_events,
+            ..Limits::SERVICE
+        };
+        let environment = Arc::new(Environment {
+            place: Arc::new(Place::default()),
+            standard: limits,
+            express: Limits::EXPRESS,
+            token_key: TokenKey::new([7; 32]),
+        });
+        let mut texts = rng.child();
+        let mut parsed = BTreeMap::new();
+        for machine in 0..plan.machines {
+            parsed.insert(format!("m{machine}"), definitions::parse(&definitions::generate(&mut texts))?);
+        }
+        let node = |id| Node { id: ShardId(id), shard: None, epoch: 0, clock: 0, tickets: BTreeMap::new() };
+        let mut world = World {
+            now: BEGINNING,
+            nodes: (0..plan.shards).map(node).collect(),
+            truth: Truth::new(environment.clone(), parsed),
+            clients: Clients::new(rng.child()),
+            outside: Outside::new(rng.child()),
+            report: Report::default(),
+            is_good: false,
+            environment,
+            sabotage,
+            store: MemoryStore::new(),
+            queue: BTreeMap::new(),
+            order: 0,
+            next_ticket: 0,
+            trace: None,
+            rng,
+            plan,
+        };
+        world.schedule();
+        Ok(world)
+    }
+
+    fn schedule(&mut self) {
+        for node in 0..self.nodes.len() {
+            self.after(0, Happening::Open(node));
+        }
+        for _ in 0..self.plan.crashes {
+            let at = self.rng.between(0, self.plan.busy_ms);
+            let one = self.rng.below(self.nodes.len() as u64) as usize;
+            let whom = self.rng.chance(40).then_some(one);
+            self.after(at, Happening::Crash(whom));
+        }
+        self.plan_clients();
+        self.after(self.plan.busy_ms, Happening::Good);
+    }
+
+    /// Lets something happen in so many milliseconds.
+    pub(crate) fn after(&mut self, delay: i64, happening: Happening) {
+        self.order += 1;
+        self.queue.insert((self.now.saturating_add(delay), self.order), happening);
+    }
+
+    fn note(&mut self, node: usize, what: impl FnOnce() -> String) {
+        if let Some(trace) = &mut self.trace {
+            let millis = self.now - BEGINNING;
+            trace.push(format!("{millis:>9} shard {node}: {}", what()));
+        }
+    }
+
+    /// How long the store takes.
+    fn slowness(&mut self) -> i64 {
+        if self.is_good { 1 } else { self.rng.between(0, self.plan.slowness_ms) }
+    }
+
+    /// What the clock of a node shows.
+    pub(crate) fn clock(&self, node: usize) -> Timestamp {
+        Timestamp(self.now.saturating_add(self.nodes[node].clock))
+    }
+
+    /// Runs to the end.
+    pub(crate) fn run(&mut self) -> Result<(), Breach> {
+        loop {
+            if self.is_good && self.is_over() {
+                return self.end();
+            }
+            if self.now > BEGINNING + self.plan.busy_ms + PATIENCE_MS {
+                return Err(self.stuck());
+            }
+            self.report.steps += 1;
+            let queued = self.queue.first_key_value().map(|((at, _), _)| *at);
+            match (queued, self.next_timeout()) {
+                (Some(at), Some((due, node))) if due <= at => self.wake(due, node)?,
+                (None, Some((due, node))) => self.wake(due, node)?,
+                (None, None) => return Err(self.stuck()),
+                (Some(_), _) => {
+                    if let Some(((at, _), happening)) = self.queue.pop_first() {
+                        self.now = self.now.max(at);
+                        self.happen(happening)?;
+                    }
+                }
+            }
+        }
+    }
+
+    /// The next time, as the world counts it, at which a shard wants to be woken.
+    fn next_timeout(&self) -> Option<(i64, usize)> {
+        let of = |(index, node): (usize, &Node)| {
+            let due = node.shard.as_ref()?.poll_timeout()?;
+            Some((due.0.saturating_sub(node.clock).max(self.now), index))
+        };
+        self.nodes.iter().enumerate().filter_map(of).min()
+    }
+
+    fn wake(&mut self, due: i64, node: usize) -> Result<(), Breach> {
+        self.now = self.now.max(due);
+        self.note(node, || "wakes".into());
+        let at = self.clock(node);
+        if let Some(shard) = &mut self.nodes[node].shard {
+            shard.handle_timeout(at);
+        }
+        self.act(node)
+    }
+
+    fn happen(&mut self, happening: Happening) -> Result<(), Breach> {
+        match happening {
+            Happening::Write { node, epoch, commit, fault } => self.write(node, epoch, *commit, fault),
+            Happening::Read { node, epoch, question } => {
+                if self.nodes[node].epoch == epoch {
+                    let news = question.ask(self, node)?;
+                    let delay = self.slowness();
+                    self.after(delay, Happening::Tell { node, epoch, news: Box::new(news) });
+                }
+                Ok(())
+            }
+            Happening::Tell { node, epoch, news } => self.tell(node, epoch, *news),
+            Happening::Ask { node, ask } => self.ask(node, *ask),
+            Happening::Act(node) => self.act(node),
+            Happening::Crash(_) if self.is_good => Ok(()),
+            Happening::Crash(Some(node)) => {
+                self.crash(node);
+                Ok(())
+            }
+            Happening::Crash(None) => {
+                (0..self.nodes.len()).for_each(|node| self.crash(node));
+                Ok(())
+            }
+            Happening::Open(node) => self.open(node),
+            Happening::Good => {
+                self.is_good = true;
+                self.after(SWEEP_MS, Happening::Sweep);
+                Ok(())
+            }
+            Happening::Sweep => {
+                self.sweep();
+                self.after(SWEEP_MS, Happening::Sweep);
+                Ok(())
+            }
+        }
+    }
+
+    fn write(
+        &mut self,
+        node: usize,
+        epoch: Epoch,
+        mut commit: Commit,
+        fault: Option<Fault>,
+    ) -> Result<(), Breach> {
+        let is_current = self.nodes[node].epoch == epoch && self.nodes[node].shard.is_some();
+        if let Some(sabotage) = self.sabotage {
+            sabotage.spoil(&mut commit);
+            if sabotage == Sabotage::Unfenced {
+                commit.epoch = self.nodes[node].epoch;
+            }
+        }
+        if let Some(fault) = fault {
+            self.store.fail_commit(1, fault);
+        }
+        let result = self.store.commit(std::slice::from_ref(&commit));
+        self.note(node, || format!("writes in epoch {epoch}: {result:?}"));
+        if result.is_ok() || (fault == Some(Fault::Unknown) && !matches!(result, Err(Error::Fenced))) {
+            self.report.records +=
+                commit.batches.iter().map(|b| u64::from(b.last - b.first + 1)).sum::<u64>();
+            self.report.commits += 1;
+            self.truth.committed(&commit, &self.store)?;
+        } else if fault.is_none() && !matches!(result, Err(Error::Fenced)) {
+            return Err(format!("the store refused a commit: {result:?}"));
+        } else if is_current && matches!(result, Err(Error::Fenced)) {
+            return Err("the live shard was fenced".into());
+        }
+        let news = match result {
+            Err(_) if self.sabotage != Some(Sabotage::IgnoreFailure) => News::Broken,
+            _ => News::Committed(commit.batches.iter().map(|batch| batch.execution).collect()),
+        };
+        let delay = self.slowness();
+        self.after(delay, Happening::Tell { node, epoch, news: Box::new(news) });
+        Ok(())
+    }
+
+    fn tell(&mut self, node: usize, epoch: Epoch, news: News) -> Result<(), Breach> {
+        if self.nodes[node].epoch != epoch {
+            return Ok(());
+        }
+        self.note(node, || format!("hears {}", news.brief()));
+        if let News::Broken = news {
+            self.report.failed_commits += 1;
+            self.crash(node);
+            return Ok(());
+        }
+        let at = self.clock(node);
+        let Some(shard) = &mut self.nodes[node].shard else { return Ok(()) };
+        let closely = self.rng.chance(10);
+        news.tell(shard, at, |key, live| self.truth.check_live(key, live, closely))?;
+        self.soon(node)
+    }
+
+    /// The driver acts, now or after what else has come.
+    fn soon(&mut self, node: usize) -> Result<(), Breach> {
+        if self.rng.chance(self.plan.bursts) {
+            let delay = self.rng.between(0, 5);
+            self.after(delay, Happening::Act(node));
+            return Ok(());
+        }
+        self.act(node)
+    }
+
+    fn ask(&mut self, node: usize, ask: Ask) -> Result<(), Breach> {
+        let at = self.clock(node);
+        self.note(node, || format!("is asked {ask:?}"));
+        let Some(shard) = &mut self.nodes[node].shard else {
+            self.unanswered(ask);
+            return Ok(());
+        };
+        self.next_ticket += 1;
+        let ticket = self.next_ticket;
+        match &ask {
+            Ask::Start(start) => {
+                let command = StartCommand {
+                    definition: self.truth.definitions[&start.revision].clone(),
+                    revision: start.revision.clone(),
+                    machine: start.machine.clone(),
+                    name: start.name.clone(),
+                    input: start.input.clone(),
+                    role: Text::from("arn:aws:iam::000000000000:role/r"),
+                    seed: start.seed,
+                    trace_header: None,
+                    version: None,
+                    alias: None,
+                };
+                shard.start(ticket, command, at);
+            }
+            Ask::Stop { execution } => shard.stop(ticket, *execution, Some("Stopped".into()), None, at),
+            Ask::Answer { execution, effect, success, text } => {
+                let answer = if *success {
+                    Answer::Succeeded(Payload::from_trusted_text(format!("\"{text}\"").into()))
+                } else {
+                    Answer::Failed(Failure::new("Boom", text.as_str()))
+                };
+                shard.answer(ticket, *execution, *effect, answer, at);
+            }
+            Ask::Heartbeat { execution, effect } => shard.heartbeat(ticket, *execution, *effect, at),
+        }
+        self.report.asks += 1;
+        self.nodes[node].tickets.insert(ticket, (ask, at));
+        self.soon(node)
+    }
+
+    /// Does what the shard says until it has nothing more to say.
+    fn act(&mut self, node: usize) -> Result<(), Breach> {
+        while let Some(action) = self.nodes[node].shard.as_mut().and_then(Shard::poll) {
+            self.carry_out(node, action)?;
+        }
+        Ok(())
+    }
+
+    fn carry_out(&mut self, node: usize, action: Action) -> Result<(), Breach> {
+        let epoch = self.nodes[node].epoch;
+        self.note(node, || format!("wants {action:?}"));
+        match action {
+            Action::Commit(commit) => self.begin_commit(node, commit),
+            Action::Load(key) => {
+                self.report.loads += 1;
+                self.read(node, Question::Load(key));
+            }
+            Action::LookUp { machine, name } => self.read(node, Question::LookUp { machine, name }),
+            Action::ReadDue { from, to } => self.read(node, Question::Due { from, to }),
+            Action::ReadPending(kind) => self.read(node, Question::Pending(kind)),
+            Action::Call(call) => {
+                self.report.calls += 1;
+                self.truth.calling(&call, epoch)?;
+                self.call(node, &call);
+            }
+            Action::Poll(call) => {
+                self.report.polls += 1;
+                self.truth.polling(&call)?;
+                self.check_poll(node, &call)?;
+                self.poll_job(node, &call);
+            }
+            Action::Cancel { execution, effect } => self.outside.cancelled(execution, effect),
+            Action::Reply(ticket, reply) => {
+                let Some((ask, at)) = self.nodes[node].tickets.remove(&ticket) else {
+                    return Err(format!("ticket {ticket} was answered twice"));
+                };
+                self.truth.replied(&ask, at, epoch, &reply)?;
+                self.answered(&reply);
+            }
+            Action::Closed(key) => {
+                let shadow = self.truth.shadows.get(&key);
+                if !shadow.is_some_and(|shadow| shadow.execution.is_closed()) {
+                    return Err(format!("{key:?} was called closed before that was durable"));
+                }
+                self.report.closed += 1;
+            }
+        }
+        Ok(())
+    }
+
+    fn check_poll(&mut self, node: usize, call: &CallAction) -> Result<(), Breach> {
+        let (at, epoch) = (self.clock(node), self.nodes[node].epoch);
+        let interval = self.plan.settings.poll_interval_ms;
+        match self.outside.last_poll.insert((call.execution, call.effect), (epoch, at.0)) {
+            Some((last_epoch, last)) if last_epoch == epoch && at.0 < last + interval => {
+                Err(format!("effect {} was polled after {} ms", call.effect, at.0 - last))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn begin_commit(&mut self, node: usize, commit: Commit) {
+        let epoch = self.nodes[node].epoch;
+        let fault = (!self.is_good && self.rng.chance(self.plan.failed_commits))
+            .then(|| if self.rng.chance(50) { Fault::Lost } else { Fault::Unknown });
+        if self.sabotage == Some(Sabotage::AcknowledgeEarly) {
+            let keys = commit.batches.iter().map(|batch| batch.execution).collect();
+            self.after(0, Happening::Tell { node, epoch, news: Box::new(News::Committed(keys)) });
+        }
+        let delay = self.slowness();
+        self.after(delay, Happening::Write { node, epoch, commit: Box::new(commit), fault });
+    }
+
+    fn read(&mut self, node: usize, question: Question) {
+        let epoch = self.nodes[node].epoch;
+        let delay = self.slowness();
+        self.after(delay, Happening::Read { node, epoch, question });
+    }
+
+    /// A shard dies with all that it holds in memory. A commit that is under way still reaches the store, or does not.
+    fn crash(&mut self, node: usize) {
+        if self.nodes[node].shard.take().is_none() {
+            return;
+        }
+        self.report.crashes += 1;
+        self.note(node, || "dies".into());
+        for (_, (ask, _)) in std::mem::take(&mut self.nodes[node].tickets) {
+            self.unanswered(ask);
+        }
+        if self.rng.chance(50) {
+            let is_write =
+                |happening: &Happening| matches!(happening, Happening::Write { node: of, .. } if *of == node);
+            self.queue.retain(|_, happening| !is_write(happening));
+        }
+        let slowest = if self.rng.chance(50) { 5 } else { 4_000 };
+        let delay = self.rng.between(0, slowest);
+        self.after(delay, Happening::Open(node));
+        if self.rng.chance(50) {
+            let jumps = [-5_000, -1, 1, 1_000, 90_000, 3_600_000];
+            let jump = self.rng.pick(&jumps).copied().unwrap_or(0);
+            self.nodes[node].clock += jump;
+        }
+    }
+
+    fn open(&mut self, node: usize) -> Result<(), Breach> {
+        if self.nodes[node].shard.is_some() {
+            return Ok(());
+        }
+        self.note(node, || "opens".into());
+        let id = self.nodes[node].id;
+        let at = self.clock(node);
+        let text = |why: Error| why.to_string();
+        let epoch = self.store.acquire(id, "node").map_err(text)?;
+        let newest =
+            self.store.executions(&ExecutionQuery { limit: 1, ..ExecutionQuery::default() }).map_err(text)?;
+        let repeats = self.sabotage == Some(Sabotage::RepeatCalls);
+        let mut shard = Shard::new(
+            id,
+            epoch,
+            self.environment.clone(),
+            self.plan.settings.clone(),
+            Box::new(move |resource| repeats || IDEMPOTENT.contains(&resource)),
+        );
+        shard.recover(newest.rows.first().map(|row| row.key), at);
+        self.nodes[node].shard = Some(shard);
+        self.nodes[node].epoch = epoch;
+        self.act(node)
+    }
+
+    fn is_over(&self) -> bool {
+        self.nodes.iter().all(|node| node.shard.is_some() && node.tickets.is_empty())
+            && self.truth.running().next().is_none()
+            && !self.queue.values().any(|happening| matches!(happening, Happening::Ask { .. }))
+    }
+
+    /// Everything has ended: nothing may be left.
+    fn end(&mut self) -> Result<(), Breach> {
+        let until = self.now + CALM_MS;
+        loop {
+            let queued = self.queue.first_key_value().map_or(i64::MAX, |((at, _), _)| *at);
+            let timeout = self.next_timeout().unwrap_or((i64::MAX, 0));
+            if queued.min(timeout.0) > until {
+                break;
+            }
+            if timeout.0 <= queued {
+                self.wake(timeout.0, timeout.1)?;
+            } else if let Some(((at, _), happening)) = self.queue.pop_first() {
+                self.now = self.now.max(at);
+                if !matches!(happening, Happening::Sweep) {
+                    self.happen(happening)?;
+                }
+            }
+        }
+        self.truth.check_end(&self.store)?;
+        for node in &self.nodes {
+            let gauges = node.shard.as_ref().map(Shard::gauges).unwrap_or_default();
+            if gauges != Gauges::default() {
+                return Err(format!("all has ended, and a shard still holds {gauges:?}"));
+            }
+        }
+        self.report.executions += self.truth.shadows.len() as u64;
+        Ok(())
+    }
+
+    fn stuck(&self) -> Breach {
+        let mut text = "these never end:".to_owned();
+        for (key, shadow) in self.truth.running() {
+            let waits: Vec<_> = shadow.execution.outstanding().collect();
+            text.push_str(&format!("\n  {:x} waits for {waits:?}", key.0));
+        }
+        for node in &self.nodes {
+            let gauges = node.shard.as_ref().map(Shard::gauges);
+            text.push_str(&format!("\n  shard {}: {gauges:?}, {:?}", node.id.0, node.tickets));
+        }
+        text
+    }
+}
