@@ -1,5 +1,6 @@
 //! The clock and the entropy of the process: the only places that read them.
 
+use std::cell::RefCell;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use interpreter::Timestamp;
@@ -10,11 +11,37 @@ pub fn now() -> Timestamp {
     Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
-/// 64 random bits of the operating system.
+/// 64 random bits of the operating system. An execution wants several, so each thread keeps some in stock.
 pub fn random_u64() -> u64 {
-    let mut bytes = [0; 8];
-    fill(&mut bytes);
-    u64::from_le_bytes(bytes)
+    STOCK.with_borrow_mut(|stock| {
+        let taken = stock.taken;
+        stock.taken = (taken + 1) % stock.words.len();
+        if taken == 0 {
+            stock.refill();
+        }
+        // Never given out twice.
+        std::mem::take(&mut stock.words[taken])
+    })
+}
+
+thread_local! {
+    static STOCK: RefCell<Stock> = const { RefCell::new(Stock { words: [0; 64], taken: 0 }) };
+}
+
+/// Random words of a thread that were not given out yet.
+struct Stock {
+    words: [u64; 64],
+    taken: usize,
+}
+
+impl Stock {
+    fn refill(&mut self) {
+        let mut bytes = [0; 512];
+        fill(&mut bytes);
+        for (word, bytes) in self.words.iter_mut().zip(bytes.chunks_exact(8)) {
+            *word = bytes.iter().fold(0, |word, byte| word << 8 | u64::from(*byte));
+        }
+    }
 }
 
 /// Random bytes of the operating system. Without them no secret can be made, so the process ends.
@@ -22,5 +49,19 @@ pub(crate) fn fill(bytes: &mut [u8]) {
     if let Err(why) = getrandom::fill(bytes) {
         tracing::error!("the operating system gives no random numbers: {why}");
         std::process::abort();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::random_u64;
+
+    #[test]
+    fn no_random_word_is_given_out_twice() {
+        let words: HashSet<u64> = (0..1000).map(|_| random_u64()).collect();
+        assert_eq!(words.len(), 1000);
+        assert!(!words.contains(&0));
     }
 }
