@@ -46,7 +46,7 @@ pub(crate) async fn run(
     let started_at = now();
     let name = start.name.clone().unwrap_or_else(uuid);
     let mut run = Run::new(environment, connector, &start, &name);
-    run.begin(start, &name, started_at);
+    run.begin(start, &name, started_at).await;
     while !run.execution.is_closed() {
         run.turn().await;
     }
@@ -78,7 +78,7 @@ impl Run {
         Run { execution, connector, calls: FuturesUnordered::new(), role: start.revision.role_arn.clone() }
     }
 
-    fn begin(&mut self, start: StartExecution, name: &str, at: Timestamp) {
+    async fn begin(&mut self, start: StartExecution, name: &str, at: Timestamp) {
         let input = Input::Start(Box::new(Start {
             input: start.input,
             name: Text::from(name),
@@ -90,14 +90,19 @@ impl Run {
             alias_arn: None,
             trace_header: start.trace_header.map(Text::from),
         }));
-        self.advance(vec![input], at);
+        self.advance(vec![input], at).await;
     }
 
-    /// Tells the execution its inputs, and makes the calls that it then wants.
-    fn advance(&mut self, inputs: Vec<Input>, at: Timestamp) {
+    /// Tells the execution its inputs, and makes the calls that it then wants. Between long turns others may run, and its time
+    /// may be over: a definition that never stops going round is no reason to stand still.
+    async fn advance(&mut self, inputs: Vec<Input>, mut at: Timestamp) {
         self.execution.advance_all(inputs, at);
         while self.execution.has_more() {
-            self.execution.advance_all(vec![Input::Continue], at);
+            tokio::task::yield_now().await;
+            at = now();
+            let mut inputs = self.due();
+            inputs.push(Input::Continue);
+            self.execution.advance_all(inputs, at);
         }
         let scheduled: Vec<EffectId> = self
             .execution
@@ -135,7 +140,7 @@ impl Run {
             Some((effect, outcome)) = self.calls.next(), if !self.calls.is_empty() => returned(effect, outcome),
             () = tokio::time::sleep(sleep) => self.due(),
         };
-        self.advance(inputs, now());
+        self.advance(inputs, now()).await;
     }
 
     fn next_time(&self) -> Timestamp {

@@ -231,3 +231,16 @@ async fn an_express_execution_is_answered_with_its_end() {
     );
     assert!(found.get("output").is_none());
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn an_express_execution_that_goes_round_ends_in_time_and_holds_up_nobody() {
+    let server = Server::start(ScriptedConnector::new()).await;
+    let round = r#"{"StartAt":"R","TimeoutSeconds":1,"States":{"R":{"Type":"Pass","Next":"S"},"S":{"Type":"Choice",
+        "Choices":[{"Variable":"$.no","IsPresent":true,"Next":"E"}],"Default":"R"},"E":{"Type":"Succeed"}}}"#;
+    let machine = server.machine("x", round, "EXPRESS").await;
+    let body = json!({"stateMachineArn": machine});
+    let (found, listed) =
+        tokio::join!(server.ok("StartSyncExecution", body), server.ok("ListStateMachines", json!({})));
+    assert_eq!(listed["stateMachines"].as_array().unwrap().len(), 1);
+    assert_eq!((&found["status"], &found["error"]), (&json!("TIMED_OUT"), &json!("States.Timeout")));
+}
