@@ -25,7 +25,7 @@ usage: cargo xtask <command>
   ci --list             the stages
   tidy [--bless]        the house rules (--bless: lower the ratchet's numbers to what the code has reached)
   codegen [--check]     crates/wire/src/generated.rs from the service model (--check: compare only)
-  sim [ARG…]            the simulator, for example `sim --seeds 10000` or `sim --seed 17`
+  sim [ARG…]            the simulator over 100,000 seeds, or as `sim --seeds 10000` or `sim --seed 17` says
   crash [--rounds N]    kill and restart a loaded server, 100 times unless told otherwise
   conformance [ARG…]    recorded answers of the service; arguments go to the runner, for example `--area choice`
   bench [--sleepers N] [--children N]
@@ -65,7 +65,10 @@ fn dispatch(mut args: pico_args::Arguments) -> Result<()> {
             codegen::run(&root, check)
         }
         Some("sim") => {
-            let args = rest(args)?;
+            let mut args = rest(args)?;
+            if args.is_empty() {
+                args = vec!["--seeds".to_owned(), "100000".to_owned()];
+            }
             let mut cargo = Command::new("cargo");
             cargo
                 .args(["run", "--release", "--locked", "--package", "sim", "--"])

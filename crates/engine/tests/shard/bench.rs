@@ -1,0 +1,351 @@
+//! A shard and its store. `settle` does all that the shard asks for; `held` keeps back what a test wants to be late.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use asl::ParseOptions;
+use engine::{
+    Action, CallAction, Existing, Gauges, Loaded, Reply, Settings, Shard, StartCommand, TaskOutcome, Ticket,
+};
+use interpreter::{
+    Answer, Decoder, EffectId, Environment, Event, ExecutionEvent, Limits, Place, Record, TaskEvent, Text,
+    Timestamp, TokenKey, decode_batch,
+};
+use store::memory::Fault;
+use store::{ExecutionKey, ExecutionQuery, ExecutionStatus, MemoryStore, ShardId, Store};
+use value::Payload;
+
+/// A function whose call must not be repeated.
+pub const CHARGE: &str = "arn:aws:lambda:us-east-1:000000000000:function:charge";
+/// A read, which may be repeated.
+pub const READ: &str = "arn:aws:states:::dynamodb:getItem";
+/// A message whose receiver answers with a token.
+pub const ASK: &str = "arn:aws:states:::sqs:sendMessage.waitForTaskToken";
+/// A job.
+pub const JOB: &str = "arn:aws:states:::glue:startJobRun.sync";
+
+pub struct Bench {
+    pub store: MemoryStore,
+    pub shard: Shard,
+    pub now: i64,
+    pub calls: Vec<CallAction>,
+    pub polls: Vec<CallAction>,
+    pub cancelled: Vec<EffectId>,
+    pub commits: usize,
+    /// Actions of these names are kept back.
+    pub hold: Vec<&'static str>,
+    pub held: Vec<Action>,
+    replies: BTreeMap<Ticket, Reply>,
+    settings: Settings,
+    environment: Arc<Environment>,
+    definitions: BTreeMap<String, Arc<asl::StateMachine>>,
+    tickets: Ticket,
+}
+
+impl Bench {
+    pub fn new(definition: &str) -> Bench {
+        Bench::with(definition, Settings::default(), Limits::SERVICE)
+    }
+
+    pub fn with(definition: &str, settings: Settings, standard: Limits) -> Bench {
+        let parsed = asl::parse(definition, ParseOptions::default());
+        let machine = parsed.machine.unwrap_or_else(|| panic!("{:?}", parsed.diagnostics));
+        let environment = Arc::new(Environment {
+            place: Arc::new(Place::default()),
+            standard,
+            express: Limits::EXPRESS,
+            token_key: TokenKey::new([1; 32]),
+        });
+        let store = MemoryStore::new();
+        let now = 1_750_000_000_000;
+        let shard = open(&store, &environment, &settings, now);
+        let mut bench = Bench {
+            store,
+            shard,
+            now,
+            calls: Vec::new(),
+            polls: Vec::new(),
+            cancelled: Vec::new(),
+            commits: 0,
+            hold: Vec::new(),
+            held: Vec::new(),
+            replies: BTreeMap::new(),
+            settings,
+            environment,
+            definitions: BTreeMap::from([("r1".to_owned(), Arc::new(machine))]),
+            tickets: 0,
+        };
+        bench.settle();
+        bench
+    }
+
+    /// The process dies and another one takes over.
+    pub fn crash(&mut self) {
+        self.held.clear();
+        self.shard = open(&self.store, &self.environment, &self.settings, self.now);
+        self.settle();
+    }
+
+    pub fn at(&self) -> Timestamp {
+        Timestamp(self.now)
+    }
+
+    /// Does all that the shard asks for, except what is to be held.
+    pub fn settle(&mut self) {
+        while let Some(action) = self.shard.poll() {
+            if self.hold.contains(&name(&action)) {
+                self.held.push(action);
+            } else {
+                self.carry_out(action);
+            }
+        }
+    }
+
+    /// Lets go of what was held.
+    pub fn release(&mut self) {
+        self.hold.clear();
+        for action in std::mem::take(&mut self.held) {
+            self.carry_out(action);
+        }
+        self.settle();
+    }
+
+    fn carry_out(&mut self, action: Action) {
+        let at = self.at();
+        match action {
+            Action::Commit(commit) => {
+                self.commits += 1;
+                match self.store.commit(&[commit]) {
+                    Ok(()) => self.shard.committed(at),
+                    Err(_) => self.crash(),
+                }
+            }
+            Action::Load(key) => {
+                let loaded = self.load(key);
+                self.shard.loaded(key, loaded, at);
+            }
+            Action::LookUp { machine, name } => {
+                let found = self.store.named(&machine, &name).unwrap().map(|key| Existing {
+                    row: self.store.execution(key).unwrap().unwrap(),
+                    input: self.input(key),
+                });
+                self.shard.looked_up(machine, name, found, at);
+            }
+            Action::ReadDue { from, to } => {
+                let rows = self.store.due(ShardId(0), from, to, usize::MAX).unwrap();
+                self.shard.due_read(&rows, to, at);
+            }
+            Action::ReadPending(kind) => {
+                let rows = self.store.pending(ShardId(0), kind, None, usize::MAX).unwrap();
+                self.shard.pending_read(&rows, at);
+            }
+            Action::Call(call) => self.calls.push(*call),
+            Action::Poll(call) => self.polls.push(*call),
+            Action::Cancel { effect, .. } => self.cancelled.push(effect),
+            Action::Reply(ticket, reply) => {
+                assert!(self.replies.insert(ticket, reply).is_none(), "ticket {ticket} was answered twice");
+            }
+            Action::Closed(_) => {}
+        }
+    }
+
+    fn load(&self, key: ExecutionKey) -> Option<Loaded> {
+        let row = self.store.execution(key).unwrap()?;
+        let definition = self.definitions[&row.revision].clone();
+        let is_running = row.status == ExecutionStatus::Running;
+        let records = if is_running { self.records(key) } else { Vec::new() };
+        Some(Loaded { row, definition, records })
+    }
+
+    fn input(&self, key: ExecutionKey) -> Payload {
+        let batch = self.store.batches(key, 1, 1).unwrap().remove(0);
+        match decode_batch(&batch.body).unwrap().remove(0).event {
+            Event::Execution(ExecutionEvent::Started(started)) => started.input.payload().clone(),
+            other => panic!("begins with {other:?}"),
+        }
+    }
+
+    /// What the store has of an execution.
+    pub fn records(&self, key: ExecutionKey) -> Vec<Record> {
+        let mut decoder = Decoder::default();
+        let batches = self.store.batches(key, 1, usize::MAX).unwrap();
+        batches.iter().flat_map(|batch| decoder.decode(&batch.body).unwrap()).collect()
+    }
+
+    pub fn status(&self, key: ExecutionKey) -> ExecutionStatus {
+        self.store.execution(key).unwrap().unwrap().status
+    }
+
+    /// Error names of the failed attempts of its tasks.
+    pub fn failures(&self, key: ExecutionKey) -> Vec<String> {
+        let error = |record: Record| match record.event {
+            Event::Task(TaskEvent::Failed { error, .. }) => Some(error.unwrap_or("".into()).to_string()),
+            Event::Task(TaskEvent::TimedOut { heartbeat, .. }) => {
+                Some(if heartbeat { "heartbeat" } else { "timeout" }.to_owned())
+            }
+            _ => None,
+        };
+        self.records(key).into_iter().filter_map(error).collect()
+    }
+
+    /// Asks for a start; answered when the shard says so.
+    pub fn start(&mut self, name: Option<&str>, input: &str) -> Ticket {
+        self.tickets += 1;
+        let command = StartCommand {
+            definition: self.definitions["r1"].clone(),
+            revision: "r1".into(),
+            machine: "m".into(),
+            name: name.map(str::to_owned),
+            input: Payload::parse(input).unwrap(),
+            role: Text::from("role"),
+            seed: 7,
+            trace_header: None,
+            version: None,
+            alias: None,
+        };
+        self.shard.start(self.tickets, command, self.at());
+        self.settle();
+        self.tickets
+    }
+
+    /// Starts an execution that must be accepted.
+    pub fn started(&mut self) -> ExecutionKey {
+        let ticket = self.start(None, "{}");
+        self.key(ticket)
+    }
+
+    pub fn stop(&mut self, key: ExecutionKey) -> Ticket {
+        self.tickets += 1;
+        self.shard.stop(self.tickets, key, None, None, self.at());
+        self.settle();
+        self.tickets
+    }
+
+    pub fn answer(&mut self, key: ExecutionKey, effect: EffectId) -> Ticket {
+        self.tickets += 1;
+        let answer = Answer::Succeeded(Payload::parse("1").unwrap());
+        self.shard.answer(self.tickets, key, effect, answer, self.at());
+        self.settle();
+        self.tickets
+    }
+
+    pub fn heartbeat(&mut self, key: ExecutionKey, effect: EffectId) -> Ticket {
+        self.tickets += 1;
+        self.shard.heartbeat(self.tickets, key, effect, self.at());
+        self.settle();
+        self.tickets
+    }
+
+    /// The latest call or poll of an effect returns.
+    pub fn returns(&mut self, key: ExecutionKey, effect: EffectId, outcome: TaskOutcome) {
+        self.shard.task_done(key, effect, outcome, self.at());
+        self.settle();
+    }
+
+    /// Time passes, in steps of what the shard asks for.
+    pub fn pass(&mut self, millis: i64) {
+        let until = self.now + millis;
+        while let Some(due) = self.shard.poll_timeout().filter(|due| due.0 <= until) {
+            self.now = self.now.max(due.0);
+            self.shard.handle_timeout(self.at());
+            self.settle();
+        }
+        self.now = until;
+    }
+
+    pub fn reply(&self, ticket: Ticket) -> Option<&Reply> {
+        self.replies.get(&ticket)
+    }
+
+    pub fn key(&self, ticket: Ticket) -> ExecutionKey {
+        match self.reply(ticket) {
+            Some(Reply::Started { execution, .. }) => *execution,
+            other => panic!("the start was answered with {other:?}"),
+        }
+    }
+
+    /// When the store says that an execution stopped.
+    pub fn store_stop(&self, key: ExecutionKey) -> i64 {
+        self.store.execution(key).unwrap().unwrap().stopped_at.unwrap()
+    }
+
+    /// Which execution the store has under a name.
+    pub fn store_key(&self, name: &str) -> ExecutionKey {
+        self.store.named("m", name).unwrap().unwrap()
+    }
+
+    /// How many executions the store has.
+    pub fn executions(&self) -> usize {
+        let query = ExecutionQuery { limit: usize::MAX, ..ExecutionQuery::default() };
+        self.store.executions(&query).unwrap().rows.len()
+    }
+
+    /// Nothing may be left in memory once everything has ended.
+    pub fn assert_empty(&mut self) {
+        self.pass(200_000);
+        assert_eq!(self.shard.gauges(), Gauges::default());
+    }
+
+    pub fn fail_next_commit(&self, fault: Fault) {
+        self.store.fail_commit(1, fault);
+    }
+}
+
+fn open(store: &MemoryStore, environment: &Arc<Environment>, settings: &Settings, now: i64) -> Shard {
+    let epoch = store.acquire(ShardId(0), "test").unwrap();
+    let newest = store.executions(&ExecutionQuery { limit: 1, ..ExecutionQuery::default() }).unwrap();
+    let mut shard = Shard::new(
+        ShardId(0),
+        epoch,
+        environment.clone(),
+        settings.clone(),
+        Box::new(|resource| resource == READ),
+    );
+    shard.recover(newest.rows.first().map(|row| row.key), Timestamp(now));
+    shard
+}
+
+fn name(action: &Action) -> &'static str {
+    match action {
+        Action::Commit(_) => "commit",
+        Action::Load(_) => "load",
+        Action::LookUp { .. } => "look up",
+        Action::ReadDue { .. } => "read due",
+        Action::ReadPending(_) => "read pending",
+        Action::Call(_) => "call",
+        Action::Poll(_) => "poll",
+        Action::Cancel { .. } => "cancel",
+        Action::Reply(..) => "reply",
+        Action::Closed(_) => "closed",
+    }
+}
+
+/// A machine of one task.
+pub fn task(resource: &str, more: &str) -> String {
+    let parameters = match resource {
+        ASK => r#","Parameters":{"QueueUrl":"q","MessageBody":{"token.$":"$$.Task.Token"}}"#,
+        READ => r#","Parameters":{"TableName":"t","Key":{"id":{"S":"1"}}}"#,
+        JOB => r#","Parameters":{"JobName":"j"}"#,
+        _ => "",
+    };
+    format!(
+        r#"{{"StartAt":"T","States":{{"T":{{"Type":"Task","Resource":"{resource}"{parameters}{more},"End":true}}}}}}"#
+    )
+}
+
+/// A machine that waits.
+pub fn wait(seconds: u32) -> String {
+    format!(r#"{{"StartAt":"W","States":{{"W":{{"Type":"Wait","Seconds":{seconds},"End":true}}}}}}"#)
+}
+
+pub fn done() -> TaskOutcome {
+    TaskOutcome::Done(Payload::parse("1").unwrap())
+}
+
+pub fn sent() -> TaskOutcome {
+    TaskOutcome::AwaitingToken(Payload::parse("{}").unwrap())
+}
+
+pub fn submitted() -> TaskOutcome {
+    TaskOutcome::Submitted { output: Payload::parse("{}").unwrap(), handle: Payload::parse("{}").unwrap() }
+}

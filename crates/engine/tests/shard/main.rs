@@ -1,0 +1,7 @@
+//! A shard driven by hand: what it asks for, in which order, and what it answers, over the store in memory. Chance and
+//! long runs are the simulator's; here stands one test for each rule that a reader should know.
+
+mod bench;
+mod starts;
+mod tasks;
+mod time;
