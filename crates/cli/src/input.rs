@@ -17,6 +17,9 @@ pub struct InputArgs {
     /// JSON text, `@file.json`, or `-` for standard input
     #[arg(long, short, value_name = "JSON|@FILE|-")]
     pub input: Option<String>,
+    /// The same in YAML: `@file.yaml`, or `-` for standard input
+    #[arg(long, value_name = "YAML|@FILE|-", conflicts_with = "input")]
+    pub input_yaml: Option<String>,
     /// Sets one member of the input: order.id=7; repeatable, numbers, booleans and JSON are typed
     #[arg(long, value_name = "PATH=VALUE")]
     pub set: Vec<String>,
@@ -28,7 +31,11 @@ impl InputArgs {
     /// # Errors
     /// When a file cannot be read, a text is not JSON, or a `--set` does not fit.
     pub fn text(&self) -> Result<Option<String>, Failure> {
-        let text = self.input.as_deref().map(|argument| read("--input", argument)).transpose()?;
+        let text = match (&self.input, &self.input_yaml) {
+            (Some(argument), _) => Some(read("--input", argument)?),
+            (None, Some(argument)) => Some(read_yaml(argument)?),
+            (None, None) => None,
+        };
         if self.set.is_empty() {
             return Ok(text);
         }
@@ -48,19 +55,29 @@ impl InputArgs {
 /// # Errors
 /// When a file cannot be read or the text is not JSON.
 pub fn read(flag: &str, argument: &str) -> Result<String, Failure> {
-    let (place, text) = match argument.strip_prefix('@') {
-        Some(path) => (format!("`{path}`"), limited(std::fs::File::open(path), path)?),
-        None if argument == "-" => {
-            ("standard input".to_owned(), limited(Ok(std::io::stdin()), "standard input")?)
-        }
-        None => (format!("`{flag}`"), argument.to_owned()),
-    };
+    let (place, text) = source(flag, argument)?;
     match serde_json::from_str::<serde::de::IgnoredAny>(&text) {
         Ok(_) => Ok(text),
         Err(error) => Err(Failure::usage(format!("{place} is not JSON: {error}")).hint(format!(
             "expected {flag} '{{\"a\":1}}', {flag} @file.json, or {flag} - for standard input"
         ))),
     }
+}
+
+fn read_yaml(argument: &str) -> Result<String, Failure> {
+    let (place, text) = source("--input-yaml", argument)?;
+    asl::yaml_to_json(&text).map_err(|error| Failure::usage(format!("{place} is not YAML: {error}")))
+}
+
+/// What an argument stands for, and what to call it.
+fn source(flag: &str, argument: &str) -> Result<(String, String), Failure> {
+    Ok(match argument.strip_prefix('@') {
+        Some(path) => (format!("`{path}`"), limited(std::fs::File::open(path), path)?),
+        None if argument == "-" => {
+            ("standard input".to_owned(), limited(Ok(std::io::stdin()), "standard input")?)
+        }
+        None => (format!("`{flag}`"), argument.to_owned()),
+    })
 }
 
 fn limited(source: std::io::Result<impl Read>, name: &str) -> Result<String, Failure> {
@@ -101,6 +118,7 @@ mod tests {
     fn check(input: Option<&str>, set: &[&str], wanted: &str) {
         let args = InputArgs {
             input: input.map(str::to_owned),
+            input_yaml: None,
             set: set.iter().map(|change| (*change).to_owned()).collect(),
         };
         let found = match args.text() {
@@ -120,6 +138,14 @@ mod tests {
         check(Some("[1]"), &["a=1"], "--set `a=1`: `a` lies in something that is no object");
         check(None, &["a"], "--set `a`: there is no `=`");
         check(None, &["a..b=1"], "--set `a..b=1`: a name in the path is empty");
+    }
+
+    #[test]
+    fn yaml_becomes_json() {
+        let args = InputArgs { input_yaml: Some("a: [1, x]".to_owned()), ..InputArgs::default() };
+        assert_eq!(args.text().unwrap().as_deref(), Some(r#"{"a":[1,"x"]}"#));
+        let args = InputArgs { input_yaml: Some("a: [".to_owned()), ..InputArgs::default() };
+        assert!(args.text().unwrap_err().to_string().starts_with("`--input-yaml` is not YAML: "));
     }
 
     #[test]

@@ -129,6 +129,10 @@ fn from_a_file_to_a_history() {
         "",
     );
     server.check("history echo/ab2 --type pass -o name", 0, "2\n3\n", "");
+    let page = server.run("history echo/ab2 --limit 3 -o json").stdout;
+    let page: serde_json::Value = serde_json::from_slice(&page).unwrap();
+    let rest = format!("history echo/ab2 --columns id --next {}", page["next"].as_str().unwrap());
+    server.check(&rest, 0, "ID\n4\n", "");
     server.check("history echo", 2, "", "the newest one is `echo@last`");
 }
 

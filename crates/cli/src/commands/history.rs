@@ -12,6 +12,9 @@ use crate::targets;
 use crate::terminal::Tone;
 use crate::trace::Event;
 
+/// Events of one page, at most.
+const PAGE: usize = 1000;
+
 /// Show the events of an execution
 #[derive(Args, Debug)]
 #[command(before_help = "Examples:
@@ -38,6 +41,9 @@ pub struct HistoryArgs {
     /// At most so many events
     #[arg(long)]
     limit: Option<usize>,
+    /// Where an earlier answer ended (`next` of its JSON)
+    #[arg(long, value_name = "TOKEN", conflicts_with = "follow")]
+    next: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -60,33 +66,46 @@ pub async fn run(args: &HistoryArgs, context: &Context) -> Result<(), Failure> {
         let ended = follow::until_ended(&context.client, &arn, &mut live, None).await?;
         return follow::verdict(ended.status);
     }
-    let events = events(args, &arn, context).await?;
+    let (events, next) = events(args, &arn, context).await?;
     if args.format == HistoryFormat::Aws {
-        return output::write(&output::pretty(&json!({ "events": events })));
+        let mut answer = json!({ "events": events });
+        if let Some(next) = next {
+            answer["nextToken"] = json!(next);
+        }
+        return output::write(&output::pretty(&answer));
     }
-    context.printer.listing(&listing(&events, context))
+    context.printer.listing(&Listing { next, ..listing(&events, context) })
 }
 
-async fn events(args: &HistoryArgs, arn: &str, context: &Context) -> Result<Vec<HistoryEvent>, Failure> {
+/// The events that are wanted, and where the rest begins. With a filter pages are read whole, so that a rare event does not cost
+/// a call for each common one; then there is no place to go on from.
+async fn events(
+    args: &HistoryArgs,
+    arn: &str,
+    context: &Context,
+) -> Result<(Vec<HistoryEvent>, Option<String>), Failure> {
     let limit = args.limit.unwrap_or(usize::MAX);
+    let is_filtered = args.failed || args.kind.is_some();
     let mut found = Vec::new();
-    let mut next_token = None;
-    loop {
+    let mut next_token = args.next.clone();
+    while found.len() < limit {
+        let page = if is_filtered { PAGE } else { PAGE.min(limit - found.len()) };
         let request = GetExecutionHistoryInput {
             execution_arn: arn.to_owned(),
             reverse_order: args.reverse.then_some(true),
-            max_results: Some(1000),
+            max_results: Some(page as i32),
             next_token,
             ..Default::default()
         };
         let page = context.client.call(&request).await?;
         found.extend(page.events.into_iter().filter(|event| is_wanted(args, event)));
         next_token = page.next_token;
-        if next_token.is_none() || found.len() >= limit {
-            found.truncate(limit);
-            return Ok(found);
+        if next_token.is_none() {
+            break;
         }
     }
+    found.truncate(limit);
+    Ok((found, next_token.filter(|_| !is_filtered)))
 }
 
 fn is_wanted(args: &HistoryArgs, event: &HistoryEvent) -> bool {
