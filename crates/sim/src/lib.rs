@@ -29,7 +29,7 @@ pub fn run(seed: u64, sabotage: Option<Sabotage>) -> Result<Report, String> {
     let mut world = world::World::new(seed, sabotage)?;
     match world.run() {
         Ok(()) => Ok(world.report),
-        Err(breach) => Err(format!("at step {}: {breach}", world.report.steps)),
+        Err(breach) => Err(format!("at step {}: {breach}", world.steps)),
     }
 }
 

@@ -1,56 +1,92 @@
 //! What runs amounted to: proof that a simulator that finds nothing has looked.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
+use engine::Reply;
+use interpreter::{Event, ExecutionEvent, StateEvent, TaskEvent};
+
+use crate::ask::Ask;
+use crate::shadow::{INTERRUPTED, Shadow};
+
 /// Counts over runs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[expect(missing_docs, reason = "counts of what their names say")]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
-    pub steps: u64,
-    pub executions: u64,
-    pub closed: u64,
-    pub records: u64,
-    pub commits: u64,
-    pub failed_commits: u64,
-    pub crashes: u64,
-    pub asks: u64,
-    pub calls: u64,
-    pub polls: u64,
-    pub loads: u64,
+    counts: BTreeMap<&'static str, u64>,
 }
 
 impl Report {
+    /// One more.
+    pub(crate) fn count(&mut self, what: &'static str) {
+        self.count_many(what, 1);
+    }
+
+    /// So many more.
+    pub(crate) fn count_many(&mut self, what: &'static str, many: u64) {
+        *self.counts.entry(what).or_default() += many;
+    }
+
+    /// How often something happened.
+    pub fn of(&self, what: &str) -> u64 {
+        self.counts.get(what).copied().unwrap_or(0)
+    }
+
     /// Adds another run's counts.
     pub fn add(&mut self, other: &Report) {
-        self.steps += other.steps;
-        self.executions += other.executions;
-        self.closed += other.closed;
-        self.records += other.records;
-        self.commits += other.commits;
-        self.failed_commits += other.failed_commits;
-        self.crashes += other.crashes;
-        self.asks += other.asks;
-        self.calls += other.calls;
-        self.polls += other.polls;
-        self.loads += other.loads;
+        other.counts.iter().for_each(|(what, many)| self.count_many(what, *many));
+    }
+
+    /// Counts what an execution went through.
+    pub(crate) fn count_execution(&mut self, shadow: &Shadow) {
+        self.count("executions");
+        for record in &shadow.records {
+            let what = match &record.event {
+                Event::Execution(ExecutionEvent::Started(_)) => "started",
+                Event::Execution(ExecutionEvent::Succeeded { .. }) => "succeeded",
+                Event::Execution(ExecutionEvent::Failed { cause: Some(cause), .. })
+                    if cause.contains("maximum number of history events") =>
+                {
+                    "histories full"
+                }
+                Event::Execution(ExecutionEvent::Failed { .. }) => "failed",
+                Event::Execution(ExecutionEvent::TimedOut) => "timed out",
+                Event::Execution(ExecutionEvent::Aborted { .. }) => "aborted",
+                Event::State(StateEvent::Waiting { .. }) => "waits",
+                Event::State(StateEvent::RetryScheduled { .. }) => "retries",
+                Event::State(StateEvent::Aborted { .. }) => "states aborted",
+                Event::Task(TaskEvent::TimedOut { heartbeat: true, .. }) => "heartbeats missed",
+                Event::Task(TaskEvent::TimedOut { .. }) => "task timeouts",
+                Event::Task(TaskEvent::AnsweredEarly { .. }) => "early answers",
+                Event::Task(TaskEvent::Submitted { .. }) => "submissions",
+                Event::Task(TaskEvent::Failed { cause: Some(cause), .. })
+                    if cause.starts_with(INTERRUPTED) =>
+                {
+                    "interruptions"
+                }
+                Event::State(_) | Event::Task(_) | Event::Parallel(_) | Event::Map(_) => "other records",
+            };
+            self.count(what);
+        }
+    }
+
+    /// Counts a reply.
+    pub(crate) fn count_reply(&mut self, ask: &Ask, reply: &Reply) {
+        self.count(match (ask, reply) {
+            (Ask::Start(_), Reply::Started { .. }) => "starts accepted",
+            (Ask::Start(_), _) => "names taken",
+            (Ask::Stop { .. }, Reply::Stopped { .. }) => "stops accepted",
+            (Ask::Stop { .. }, _) => "stops of nothing",
+            (Ask::Answer { .. }, Reply::Accepted) => "answers accepted",
+            (Ask::Answer { .. }, _) => "answers refused",
+            (Ask::Heartbeat { .. }, Reply::Accepted) => "heartbeats accepted",
+            (Ask::Heartbeat { .. }, _) => "heartbeats refused",
+        });
     }
 }
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} executions, {} records in {} commits ({} failed), {} crashes, {} requests, {} calls, {} polls, {} loads, {} steps",
-            self.executions,
-            self.records,
-            self.commits,
-            self.failed_commits,
-            self.crashes,
-            self.asks,
-            self.calls,
-            self.polls,
-            self.loads,
-            self.steps
-        )
+        let counts: Vec<String> = self.counts.iter().map(|(what, many)| format!("{many} {what}")).collect();
+        f.write_str(&counts.join(", "))
     }
 }

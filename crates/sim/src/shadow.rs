@@ -13,7 +13,7 @@ use store::{Batch, Epoch, ExecutionRow, ExecutionStatus};
 use crate::definitions::IDEMPOTENT;
 
 /// How the cause of a call begins whose outcome nobody can know.
-const INTERRUPTED: &str = "The service restarted while this call was in flight.";
+pub const INTERRUPTED: &str = "The service restarted while this call was in flight.";
 
 /// One execution as the store has it.
 pub struct Shadow {

@@ -79,6 +79,7 @@ pub(crate) struct World {
     queue: BTreeMap<(i64, u64), Happening>,
     order: u64,
     next_ticket: Ticket,
+    pub(crate) steps: u64,
     /// What happened, when somebody wants to know.
     pub(crate) trace: Option<Vec<String>>,
 }
@@ -118,6 +119,7 @@ impl World {
             queue: BTreeMap::new(),
             order: 0,
             next_ticket: 0,
+            steps: 0,
             trace: None,
             rng,
             plan,
@@ -172,7 +174,7 @@ impl World {
             if self.now > BEGINNING + self.plan.busy_ms + PATIENCE_MS {
                 return Err(self.stuck());
             }
-            self.report.steps += 1;
+            self.steps += 1;
             let queued = self.queue.first_key_value().map(|((at, _), _)| *at);
             match (queued, self.next_timeout()) {
                 (Some(at), Some((due, node))) if due <= at => self.wake(due, node)?,
@@ -264,14 +266,14 @@ impl World {
         let result = self.store.commit(std::slice::from_ref(&commit));
         self.note(node, || format!("writes in epoch {epoch}: {result:?}"));
         if result.is_ok() || (fault == Some(Fault::Unknown) && !matches!(result, Err(Error::Fenced))) {
-            self.report.records +=
-                commit.batches.iter().map(|b| u64::from(b.last - b.first + 1)).sum::<u64>();
-            self.report.commits += 1;
+            self.report.count("commits");
             self.truth.committed(&commit, &self.store)?;
         } else if fault.is_none() && !matches!(result, Err(Error::Fenced)) {
             return Err(format!("the store refused a commit: {result:?}"));
         } else if is_current && matches!(result, Err(Error::Fenced)) {
             return Err("the live shard was fenced".into());
+        } else if matches!(result, Err(Error::Fenced)) {
+            self.report.count("fenced commits");
         }
         let news = match result {
             Err(_) if self.sabotage != Some(Sabotage::IgnoreFailure) => News::Broken,
@@ -288,7 +290,7 @@ impl World {
         }
         self.note(node, || format!("hears {}", news.brief()));
         if let News::Broken = news {
-            self.report.failed_commits += 1;
+            self.report.count("failed commits");
             self.crash(node);
             return Ok(());
         }
@@ -345,7 +347,7 @@ impl World {
             }
             Ask::Heartbeat { execution, effect } => shard.heartbeat(ticket, *execution, *effect, at),
         }
-        self.report.asks += 1;
+        self.report.count("requests");
         self.nodes[node].tickets.insert(ticket, (ask, at));
         self.soon(node)
     }
@@ -364,19 +366,19 @@ impl World {
         match action {
             Action::Commit(commit) => self.begin_commit(node, commit),
             Action::Load(key) => {
-                self.report.loads += 1;
+                self.report.count("loads");
                 self.read(node, Question::Load(key));
             }
             Action::LookUp { machine, name } => self.read(node, Question::LookUp { machine, name }),
             Action::ReadDue { from, to } => self.read(node, Question::Due { from, to }),
             Action::ReadPending(kind) => self.read(node, Question::Pending(kind)),
             Action::Call(call) => {
-                self.report.calls += 1;
+                self.report.count("calls");
                 self.truth.calling(&call, epoch)?;
                 self.call(node, &call);
             }
             Action::Poll(call) => {
-                self.report.polls += 1;
+                self.report.count("polls");
                 self.truth.polling(&call)?;
                 self.check_poll(node, &call)?;
                 self.poll_job(node, &call);
@@ -387,6 +389,7 @@ impl World {
                     return Err(format!("ticket {ticket} was answered twice"));
                 };
                 self.truth.replied(&ask, at, epoch, &reply)?;
+                self.report.count_reply(&ask, &reply);
                 self.answered(&reply);
             }
             Action::Closed(key) => {
@@ -394,7 +397,6 @@ impl World {
                 if !shadow.is_some_and(|shadow| shadow.execution.is_closed()) {
                     return Err(format!("{key:?} was called closed before that was durable"));
                 }
-                self.report.closed += 1;
             }
         }
         Ok(())
@@ -434,7 +436,7 @@ impl World {
         if self.nodes[node].shard.take().is_none() {
             return;
         }
-        self.report.crashes += 1;
+        self.report.count("crashes");
         self.note(node, || "dies".into());
         for (_, (ask, _)) in std::mem::take(&mut self.nodes[node].tickets) {
             self.unanswered(ask);
@@ -510,7 +512,8 @@ impl World {
                 return Err(format!("all has ended, and a shard still holds {gauges:?}"));
             }
         }
-        self.report.executions += self.truth.shadows.len() as u64;
+        self.truth.shadows.values().for_each(|shadow| self.report.count_execution(shadow));
+        self.report.count_many("steps", self.steps);
         Ok(())
     }
 
