@@ -47,6 +47,7 @@ pub async fn serve(
             Ok((stream, permit)) => {
                 tokio::spawn(connection(stream, permit, service.clone(), stopped.clone()));
             }
+            Err(error) if is_of_the_client(&error) => {}
             Err(error) => {
                 tracing::warn!(%error, "cannot accept a connection");
                 tokio::time::sleep(ACCEPT_PAUSE).await;
@@ -70,8 +71,18 @@ async fn accept(
 ) -> io::Result<(TcpStream, OwnedSemaphorePermit)> {
     let permit = permits.clone().acquire_owned().await.map_err(io::Error::other)?;
     let (stream, _) = listener.accept().await?;
-    stream.set_nodelay(true)?;
+    // Without it answers may come later, nothing worse.
+    let _ = stream.set_nodelay(true);
     Ok((stream, permit))
+}
+
+/// Whether an accept failed because the client was gone again.
+fn is_of_the_client(error: &io::Error) -> bool {
+    use io::ErrorKind;
+    matches!(
+        error.kind(),
+        ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset | ErrorKind::ConnectionRefused
+    )
 }
 
 async fn connection(

@@ -44,7 +44,15 @@ impl Server {
 
     /// As [`Server::start`], with other settings.
     pub async fn start_with(connector: ScriptedConnector, options: server::Options) -> Server {
-        let store = Arc::new(MemoryStore::new());
+        Server::start_on(Arc::new(MemoryStore::new()), connector, options).await
+    }
+
+    /// As [`Server::start_with`], on what a store holds already.
+    pub async fn start_on(
+        store: Arc<MemoryStore>,
+        connector: ScriptedConnector,
+        options: server::Options,
+    ) -> Server {
         let engine = Engine::open(store, Arc::new(connector), Options::default()).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();

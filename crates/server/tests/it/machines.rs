@@ -1,6 +1,12 @@
 //! State machines, tags and activities through the API.
 
+use std::sync::Arc;
+
+use engine::catalogue::{Creation, Settings};
+use runtime::Catalogue;
+use runtime::catalogue::Stamp;
 use serde_json::json;
+use store::MemoryStore;
 use task::ScriptedConnector;
 
 use crate::harness::{PASS, ROLE, Server, WAIT};
@@ -50,6 +56,22 @@ async fn a_state_machine_is_created_changed_and_deleted() {
     assert_eq!(gone, ("StateMachineDoesNotExist".into(), format!("State Machine Does Not Exist: '{arn}'")));
     let of = server.ok("DescribeStateMachineForExecution", json!({"executionArn": running})).await;
     assert_eq!((&of["definition"], &of["revisionId"]), (&json!(WAIT), &changed["revisionId"]));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_deletion_that_a_restart_interrupted_goes_on() {
+    let store = Arc::new(MemoryStore::new());
+    let catalogue = Catalogue::new(store.clone());
+    let settings = Settings::new(PASS.into(), ROLE.into(), None, None, None).unwrap();
+    let wish = Creation { express: false, settings, publish: false, version_description: None };
+    catalogue.create("m", wish, None, Stamp { at: 1, revision: "r".into() }).unwrap();
+    assert!(catalogue.begin_deletion("m").unwrap());
+    let server = Server::start_on(store, ScriptedConnector::new(), server::Options::default()).await;
+    let arn = "arn:aws:states:us-east-1:000000000000:stateMachine:m";
+    while server.call("DescribeStateMachine", json!({"stateMachineArn": arn})).await.0 == 200 {
+        tokio::task::yield_now().await;
+    }
+    server.machine("m", WAIT, "STANDARD").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
