@@ -26,7 +26,10 @@ pub(crate) fn build(execution: &Execution, frame: FrameId, extra: Extra<'_>) -> 
     of_execution.insert("StartTime", Value::from(format_millis(execution.started_at().0)));
     of_execution.insert("Name", Value::Str(started.name.0.clone()));
     of_execution.insert("RoleArn", Value::Str(started.role.0.clone()));
-    of_execution.insert("RedriveCount", Value::Int(0));
+    // Express executions cannot be redriven, and have no such member (recorded).
+    if started.express.is_none() {
+        of_execution.insert("RedriveCount", Value::Int(0));
+    }
     let mut machine = Object::default();
     let name = started.machine.split('/').next().unwrap_or_default();
     machine.insert("Id", Value::from(place.state_machine_arn(name)));

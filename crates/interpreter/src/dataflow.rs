@@ -226,10 +226,11 @@ pub(crate) fn whole_number(
         NumberField::Jsonata(_) => Err(jsonata_unavailable()),
         NumberField::Path(path) => {
             let found = expression_value(turn, frame, path, data)?;
-            found.as_i64().ok_or_else(|| {
-                let value = found.to_json();
+            // A number in quotes will do (recorded).
+            let text = found.as_str().map_or_else(|| found.to_json(), str::to_owned);
+            found.as_i64().or_else(|| text.parse().ok()).ok_or_else(|| {
                 let cause = format!(
-                    "The {name}Path field refers to value {value} which is not a valid integer: {}",
+                    "The {name}Path field refers to value \"{text}\" which is not a valid integer: {}",
                     path.text
                 );
                 in_state(turn, frame, Failure::runtime(cause))

@@ -222,6 +222,11 @@ async fn an_express_execution_is_answered_with_its_end() {
         "billingDetails": {"billedMemoryUsedInMB": 64, "billedDurationInMilliseconds": 100},
     });
     assert_eq!(found, expected);
+    let seen = PASS
+        .replace(r#""End":true"#, r#""End":true,"Parameters":{"count.$":"$$.Execution['RedriveCount']"}"#);
+    let machine = server.machine("z", &seen, "EXPRESS").await;
+    let found = server.ok("StartSyncExecution", json!({"stateMachineArn": machine})).await;
+    assert_eq!(found["error"], "States.Runtime", "an Express execution has no RedriveCount: {found}");
     let fail = r#"{"StartAt":"F","States":{"F":{"Type":"Fail","Error":"E","Cause":"C"}}}"#;
     let machine = server.machine("y", fail, "EXPRESS").await;
     let found = server.ok("StartSyncExecution", json!({"stateMachineArn": machine})).await;
