@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use runtime::catalogue::Machine;
+use runtime::reads::ReadError;
 use runtime::{blocking, reads};
-use store::ExecutionRow;
+use store::{ExecutionRow, Store};
 use value::{ParseErrorKind, Payload};
 use wire::ApiError;
 
@@ -50,14 +51,30 @@ pub(crate) async fn active_machine(service: &Service, text: &str) -> Result<Arc<
 /// # Errors
 /// `InvalidArn`, also for an Express execution's ARN; `ExecutionDoesNotExist`.
 pub(crate) async fn execution(service: &Service, text: &str) -> Result<ExecutionRow, ApiError> {
+    Ok(execution_and(service, text, |_, _| Ok(())).await?.0)
+}
+
+/// The execution that an ARN names, and what else is to be read of it, in one go.
+///
+/// # Errors
+/// As [`execution`].
+pub(crate) async fn execution_and<T: Send + 'static>(
+    service: &Service,
+    text: &str,
+    then: impl FnOnce(&dyn Store, &ExecutionRow) -> Result<T, ReadError> + Send + 'static,
+) -> Result<(ExecutionRow, T), ApiError> {
     let arn = Arn::parse(text)?;
     let Resource::Execution { machine, name } = arn.resource else { return Err(arn.wrong_type()) };
     if !arn.is_here(&service.engine.environment().place) {
         return Err(errors::execution_does_not_exist(text));
     }
     let (store, machine, name) = (service.engine.store().clone(), machine.to_owned(), name.to_owned());
-    let found = blocking(move || reads::find(&*store, &machine, &name)).await;
-    found.map_err(errors::of_read)?.ok_or_else(|| errors::execution_does_not_exist(text))
+    let read = move || {
+        let Some(row) = reads::find(&*store, &machine, &name)? else { return Ok(None) };
+        let more = then(&*store, &row)?;
+        Ok(Some((row, more)))
+    };
+    blocking(read).await.map_err(errors::of_read)?.ok_or_else(|| errors::execution_does_not_exist(text))
 }
 
 /// The name of the activity that an ARN names, whether or not it exists.

@@ -1,22 +1,20 @@
 //! DescribeExecution: an execution's index row, its input and its end (API reference; the redrive texts are recorded).
 
-use runtime::{blocking, reads};
+use runtime::reads;
 use store::ExecutionStatus as Status;
 use wire::{
     ApiError, CloudWatchEventsExecutionDataDetails, DescribeExecutionInput, DescribeExecutionOutput,
     ExecutionRedriveStatus, ExecutionStatus, IncludedData, Timestamp,
 };
 
+use crate::lookup;
 use crate::service::Service;
-use crate::{errors, lookup};
 
 pub(super) async fn run(
     service: &Service,
     request: DescribeExecutionInput,
 ) -> Result<DescribeExecutionOutput, ApiError> {
-    let row = lookup::execution(service, &request.execution_arn).await?;
-    let (store, of) = (service.engine.store().clone(), row.clone());
-    let found = blocking(move || reads::describe(&*store, &of)).await.map_err(errors::of_read)?;
+    let (row, found) = lookup::execution_and(service, &request.execution_arn, reads::describe).await?;
     let with_data = request.included_data != Some(IncludedData::MetadataOnly);
     let text = |payload: &value::Payload| payload.text().to_string();
     let (redrive_status, redrive_reason) = redrivable(row.status);

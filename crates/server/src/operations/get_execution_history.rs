@@ -1,12 +1,13 @@
 //! GetExecutionHistory: the public history by page, in either direction (API reference).
 
+use runtime::reads;
 use runtime::reads::HistoryQuery;
-use runtime::{blocking, reads};
+use store::{ExecutionRow, Store};
 use wire::{ApiError, GetExecutionHistoryInput, GetExecutionHistoryOutput};
 
+use crate::lookup;
 use crate::pages::page_size;
 use crate::service::Service;
-use crate::{errors, lookup};
 
 /// About how many bytes a page may have; a page that is full sooner says where to go on.
 const PAGE_BYTES: usize = 1024 * 1024;
@@ -15,7 +16,6 @@ pub(super) async fn run(
     service: &Service,
     request: GetExecutionHistoryInput,
 ) -> Result<GetExecutionHistoryOutput, ApiError> {
-    let row = lookup::execution(service, &request.execution_arn).await?;
     let reverse = request.reverse_order == Some(true);
     let list = format!("GetExecutionHistory {} {reverse}", request.execution_arn);
     let now = service.engine.now().0;
@@ -27,8 +27,8 @@ pub(super) async fn run(
         budget: PAGE_BYTES,
         include_data: request.include_execution_data != Some(false),
     };
-    let store = service.engine.store().clone();
-    let page = blocking(move || reads::history(&*store, row.key, &query)).await.map_err(errors::of_read)?;
+    let read = move |store: &dyn Store, row: &ExecutionRow| reads::history(store, row.key, &query);
+    let (_, page) = lookup::execution_and(service, &request.execution_arn, read).await?;
     Ok(GetExecutionHistoryOutput {
         events: page.events,
         next_token: page.next.map(|id| service.pages.token(&list, &id.to_string(), now)),
