@@ -36,9 +36,9 @@ impl Condition {
                 compare(variable, *comparator, operand, scope)
             }
             Condition::Literal(holds) => Ok(*holds),
-            Condition::Jsonata(text) => Err(EvaluationError::new(
+            Condition::Jsonata(expression) => Err(EvaluationError::new(
                 QUERY_EVALUATION_ERROR,
-                format!("The condition '{text}' is a JSONata expression in a JSONPath state."),
+                format!("The condition '{}' is a JSONata expression in a JSONPath state.", expression.text()),
             )),
         }
     }

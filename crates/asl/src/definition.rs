@@ -213,10 +213,10 @@ pub enum Node {
         /// What it evaluates to.
         expression: Expression,
     },
-    /// A JSONata expression: the text between `{%` and `%}`, and the slash path of the field for error texts.
+    /// A JSONata expression: what stands between `{%` and `%}`, and the slash path of the field for error texts.
     Jsonata {
-        /// The expression, without the delimiters.
-        expression: Name,
+        /// The expression, compiled.
+        expression: jsonata::Expression,
         /// For example `Arguments/Input/pushLocation`.
         location: Name,
     },
@@ -233,8 +233,8 @@ pub enum NumberField {
     Literal(f64),
     /// The `…Path` twin.
     Path(Expression),
-    /// A JSONata expression, without the delimiters.
-    Jsonata(Name),
+    /// A JSONata expression.
+    Jsonata(jsonata::Expression),
 }
 
 /// A text field: literal, path or JSONata.
@@ -244,8 +244,8 @@ pub enum TextField {
     Literal(Name),
     /// The `…Path` twin (`ErrorPath`, `CausePath`, `TimestampPath`).
     Path(Expression),
-    /// A JSONata expression, without the delimiters.
-    Jsonata(Name),
+    /// A JSONata expression.
+    Jsonata(jsonata::Expression),
 }
 
 /// What each state type adds.
@@ -371,8 +371,8 @@ pub enum Condition {
         /// Its right side.
         operand: Operand,
     },
-    /// `Condition`: a JSONata expression without the delimiters.
-    Jsonata(Name),
+    /// `Condition`: a JSONata expression.
+    Jsonata(jsonata::Expression),
     /// `Condition`: a literal boolean.
     Literal(bool),
 }

@@ -17,8 +17,8 @@ pub enum Leaf<'a> {
     },
     /// A JSONata expression.
     Jsonata {
-        /// The text between the delimiters.
-        expression: &'a Name,
+        /// The expression.
+        expression: &'a jsonata::Expression,
         /// The slash path of the field, for error texts.
         location: &'a Name,
     },

@@ -12,20 +12,22 @@ use crate::{
 pub enum Read<'a> {
     /// Of a JSONPath state.
     Expression(&'a Expression),
-    /// Of a JSONata state: the text without its delimiters.
-    Jsonata(&'a Name),
+    /// Of a JSONata state.
+    Jsonata(&'a jsonata::Expression),
 }
 
 impl StateMachine {
     /// The variables that states read, states in the order of the text, variables sorted; states that read none are
-    /// left out. `jsonata` names the variables that a JSONata expression reads without binding them itself.
-    pub fn variable_references(&self, jsonata: &dyn Fn(&str) -> Vec<Name>) -> Vec<(Name, Vec<Name>)> {
+    /// left out. `$states` is no variable.
+    pub fn variable_references(&self) -> Vec<(Name, Vec<Name>)> {
         let mut references = Vec::new();
         for state in &self.states {
             let mut names: BTreeSet<Name> = BTreeSet::new();
             state.for_each_read(&mut |read| match read {
                 Read::Expression(expression) => names.extend(expression.variables().into_iter().cloned()),
-                Read::Jsonata(text) => names.extend(jsonata(text)),
+                Read::Jsonata(expression) => {
+                    names.extend(expression.variables().filter(|name| *name != "states").map(Name::from));
+                }
             });
             if !names.is_empty() {
                 references.push((state.name.clone(), names.into_iter().collect()));

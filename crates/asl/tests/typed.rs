@@ -152,7 +152,7 @@ fn jsonata_is_kept_as_text_with_its_place() {
     );
     let leaves = |template: &Template| -> Vec<String> {
         let leaf = |leaf: asl::Leaf<'_>| match leaf {
-            asl::Leaf::Jsonata { expression, location } => format!("{location}: {expression}"),
+            asl::Leaf::Jsonata { expression, location } => format!("{location}: {}", expression.text()),
             asl::Leaf::Path { key, .. } => key.to_string(),
         };
         template.leaves().into_iter().map(leaf).collect()
@@ -164,16 +164,14 @@ fn jsonata_is_kept_as_text_with_its_place() {
     );
     assert_eq!(leaves(task.catch[0].output.as_ref().unwrap()), ["Catch[0]/Output: $states.errorOutput"]);
     let Kind::Choice(choice) = &state(&machine, "C").kind else { panic!() };
-    assert!(matches!(&choice.rules[0].condition, Condition::Jsonata(text) if &**text == "$x = 1"));
+    assert!(matches!(&choice.rules[0].condition, Condition::Jsonata(text) if text.text() == "$x = 1"));
     assert!(matches!(&choice.rules[1].condition, Condition::Literal(false)));
-    let references = machine.variable_references(&|text| {
-        text.split('$').skip(1).map(|rest| rest.chars().take(1).collect::<String>().into()).collect()
-    });
+    let references = machine.variable_references();
     let names: Vec<String> = references.iter().map(|(state, names)| format!("{state}: {names:?}")).collect();
     assert_eq!(names, [r#"T: ["s", "t"]"#, r#"C: ["x"]"#, r#"W: ["n"]"#]);
     // What is undefined is left out.
     let value = task.arguments.as_ref().unwrap().evaluate_with::<()>(&mut |leaf| match leaf {
-        asl::Leaf::Jsonata { expression, .. } if &**expression == "2" => Ok(None),
+        asl::Leaf::Jsonata { expression, .. } if expression.text() == "2" => Ok(None),
         _ => Ok(Some(Value::Int(5))),
     });
     assert_eq!(value.unwrap().unwrap().to_json(), r#"{"FunctionName":"f","Payload":[5,{"b":"plain"}]}"#);
@@ -189,7 +187,7 @@ fn variables_read_are_listed_by_state() {
         "W":{"Type":"Wait","SecondsPath":"$guess","End":true}}}"#,
     );
     let references: Vec<String> = machine
-        .variable_references(&|_| Vec::new())
+        .variable_references()
         .iter()
         .map(|(state, names)| format!("{state}: {}", names.join(" ")))
         .collect();

@@ -8,7 +8,6 @@ mod configuration;
 mod machine;
 mod refused;
 mod tags;
-mod variables;
 
 pub use activity::ActivityRow;
 pub use configuration::{
@@ -17,4 +16,3 @@ pub use configuration::{
 pub use machine::{Creation, MachineRow, RevisionRow, Settings, Update, create, updated};
 pub use refused::Refused;
 pub use tags::{TagRow, merge, without};
-pub use variables::references;

@@ -27,6 +27,7 @@ fn main() {
         standard: Limits::SERVICE,
         express: Limits::EXPRESS,
         token_key: TokenKey::new([0; 32]),
+        deadline: interpreter::no_deadline,
     });
     for encode in [false, true] {
         let begin = Instant::now();

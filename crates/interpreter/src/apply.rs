@@ -70,6 +70,7 @@ impl Execution {
                     kind: *kind,
                     input: input.clone(),
                     entered: id,
+                    entered_after: record.public.map_or(0, |public| public.previous),
                     entered_at: record.at,
                     attempts: BTreeMap::new(),
                     retry_count: 0,
@@ -100,6 +101,7 @@ impl Execution {
                 self.apply_retry(record, *retrier, *until, *after);
             }
             StateEvent::Aborted { .. } => self.close_frame(record.frame),
+            StateEvent::EvaluationFailed { .. } => {}
         }
     }
 
@@ -356,6 +358,7 @@ impl StateEvent {
     pub fn state(&self) -> Option<&Text> {
         match self {
             StateEvent::Entered { state, .. } | StateEvent::Exited { state, .. } => Some(state),
+            StateEvent::EvaluationFailed { state, .. } => Some(state),
             StateEvent::Waiting { .. } | StateEvent::RetryScheduled { .. } | StateEvent::Aborted { .. } => {
                 None
             }

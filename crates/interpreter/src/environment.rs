@@ -43,7 +43,7 @@ impl Default for Place {
 }
 
 /// The surroundings of an execution; shared by all of a node.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Environment {
     /// Where it runs.
     pub place: Arc<Place>,
@@ -53,4 +53,21 @@ pub struct Environment {
     pub express: Limits,
     /// What task tokens are authenticated with.
     pub token_key: TokenKey,
+    /// Begins to measure the time of one expression.
+    pub deadline: Deadline,
+}
+
+/// Begins to measure the time that one JSONata expression may take (a second, as the service has it); what it returns says
+/// whether that time is over. The clock is the driver's.
+pub type Deadline = fn() -> Box<dyn Fn() -> bool>;
+
+/// A deadline that never comes, for where time is not real.
+pub fn no_deadline() -> Box<dyn Fn() -> bool> {
+    Box::new(|| false)
+}
+
+impl std::fmt::Debug for Environment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Environment").field("place", &self.place).finish_non_exhaustive()
+    }
 }

@@ -204,6 +204,22 @@ pub enum StateEvent {
         #[n(3)]
         error: Option<Text>,
     },
+    /// `EvaluationFailed`: a JSONata expression of the state failed.
+    #[n(5)]
+    EvaluationFailed {
+        /// The state.
+        #[n(0)]
+        state: Text,
+        /// The field, as a slash path below the state.
+        #[n(1)]
+        location: Option<Text>,
+        /// The error's name.
+        #[n(2)]
+        error: Text,
+        /// The cause.
+        #[n(3)]
+        cause: Text,
+    },
     /// `…StateAborted`: its frame was closed because another one failed.
     #[n(4)]
     Aborted {

@@ -6,6 +6,7 @@ use value::{Object, Value};
 
 use crate::data::Data;
 use crate::dataflow;
+use crate::dataflow::jsonata::{self, Bindings};
 use crate::event::{Event, ExecutionEvent, MapEvent, ParallelEvent, StateEvent, StateKind};
 use crate::frame::{Cursor, Work};
 use crate::record::{FrameId, Timestamp};
@@ -73,6 +74,9 @@ impl Turn<'_> {
     /// A frame's state failed: retry it, catch it, or fail what contains it, up to the execution.
     pub(crate) fn fail(&mut self, frame: FrameId, failure: Failure) {
         let mut failure = self.within_limits(failure);
+        if self.evaluation_event(&failure) {
+            self.failed_before_work(frame);
+        }
         let mut frame = frame;
         let Some(mut source) = self.frame(frame).map(|frame| frame.last) else { return };
         loop {
@@ -119,8 +123,41 @@ impl Turn<'_> {
         let Some(catcher) = catcher else { return Handled::No(failure) };
         match self.catch(frame, state, catcher, &failure, source) {
             Ok(()) => Handled::Yes,
-            Err(failure) => Handled::No(failure),
+            Err(failure) => {
+                self.evaluation_event(&failure);
+                Handled::No(failure)
+            }
         }
+    }
+
+    /// `EvaluationFailed`, when the failure is that of an expression. Before a state's work it points to what the Entered
+    /// event points to, except in a Wait (recorded).
+    fn evaluation_event(&mut self, failure: &Failure) -> bool {
+        let Some((frame, location)) = self.evaluation_failed.take() else { return false };
+        let Some(found) = self.frame(frame) else { return false };
+        let Some(visit) = found.visit() else { return false };
+        let before_work = found.last == visit.entered && visit.kind != StateKind::Wait;
+        let previous = if before_work { visit.entered_after } else { found.last };
+        let event = StateEvent::EvaluationFailed {
+            state: visit.state.clone(),
+            location,
+            error: failure.error.clone().unwrap_or_else(|| Text::from("")),
+            cause: failure.cause.clone().unwrap_or_else(|| Text::from("")),
+        };
+        self.emit_after(frame, Event::State(event), previous);
+        true
+    }
+
+    /// A Map or Parallel whose expressions failed before its work began shows as failed (recorded; one that fails for a
+    /// path does not).
+    fn failed_before_work(&mut self, frame: FrameId) {
+        let Some(visit) = self.frame(frame).and_then(|frame| frame.visit()) else { return };
+        let event = match (visit.kind, &visit.work) {
+            (StateKind::Map, Work::Begin) => Event::Map(MapEvent::Failed),
+            (StateKind::Parallel, Work::Begin) => Event::Parallel(ParallelEvent::Failed),
+            _ => return,
+        };
+        self.emit(frame, event);
     }
 
     fn catch(
@@ -137,7 +174,13 @@ impl Turn<'_> {
                 let assigned = dataflow::assign(self, frame, catcher.assign.as_ref(), output.value())?;
                 (dataflow::result_path(self, frame, &catcher.result_path, &output)?, assigned)
             }
-            QueryLanguage::Jsonata => return Err(dataflow::jsonata_unavailable()),
+            QueryLanguage::Jsonata => {
+                let input = dataflow::raw_input(self, frame);
+                let bindings =
+                    Bindings { error_output: Some(output.value()), ..Bindings::of_input(input.value()) };
+                let assigned = dataflow::assign_jsonata(self, frame, catcher.assign.as_ref(), bindings)?;
+                (jsonata::template(self, frame, catcher.output.as_ref(), &output, bindings)?, assigned)
+            }
         };
         self.fail_container_event(frame, source);
         dataflow::exit(self, frame, state, output, assigned, Some(Text::from(&catcher.next)))

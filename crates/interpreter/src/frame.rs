@@ -50,6 +50,8 @@ pub(crate) struct Visit {
     pub(crate) input: Data,
     /// Public id of the Entered event.
     pub(crate) entered: u32,
+    /// `previousEventId` of the Entered event.
+    pub(crate) entered_after: u32,
     /// When.
     pub(crate) entered_at: Timestamp,
     /// Attempts made by each Retrier.

@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use wire::{
     ActivityFailedEventDetails, ActivityScheduledEventDetails, ActivityStartedEventDetails,
     ActivitySucceededEventDetails, ActivityTimedOutEventDetails, AssignedVariablesDetails,
-    ExecutionAbortedEventDetails, ExecutionFailedEventDetails, ExecutionStartedEventDetails,
-    ExecutionSucceededEventDetails, ExecutionTimedOutEventDetails, HistoryEvent,
-    HistoryEventExecutionDataDetails, HistoryEventType, LambdaFunctionFailedEventDetails,
+    EvaluationFailedEventDetails, ExecutionAbortedEventDetails, ExecutionFailedEventDetails,
+    ExecutionStartedEventDetails, ExecutionSucceededEventDetails, ExecutionTimedOutEventDetails,
+    HistoryEvent, HistoryEventExecutionDataDetails, HistoryEventType, LambdaFunctionFailedEventDetails,
     LambdaFunctionScheduledEventDetails, LambdaFunctionSucceededEventDetails,
     LambdaFunctionTimedOutEventDetails, MapIterationEventDetails, MapStateStartedEventDetails,
     StateEnteredEventDetails, StateExitedEventDetails, TaskCredentials, TaskFailedEventDetails,
@@ -143,6 +143,15 @@ impl Shown {
                 }));
             }
             StateEvent::Aborted { kind } => to.r#type = aborted(*kind),
+            StateEvent::EvaluationFailed { state, location, error, cause } => {
+                to.r#type = HistoryEventType::EvaluationFailed;
+                to.evaluation_failed_event_details = Some(Box::new(EvaluationFailedEventDetails {
+                    state: state.to_string(),
+                    location: string(location),
+                    error: Some(error.to_string()),
+                    cause: Some(cause.to_string()),
+                }));
+            }
             StateEvent::Waiting { .. } | StateEvent::RetryScheduled { .. } => {}
         }
     }

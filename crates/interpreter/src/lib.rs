@@ -28,7 +28,7 @@ mod turn;
 
 pub use codec::{DecodeError, Decoder, decode_batch, encode_batch};
 pub use data::Data;
-pub use environment::{Environment, Place};
+pub use environment::{Deadline, Environment, Place, no_deadline};
 pub use event::{
     Event, ExecutionEvent, MapEvent, ParallelEvent, Started, StateEvent, StateKind, TaskEvent, TaskKind,
 };

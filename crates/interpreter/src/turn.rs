@@ -1,6 +1,7 @@
 //! One turn: an input is accepted, then every runnable frame steps until all are blocked or the turn is long enough.
 //! `emit` applies and remembers, so that deciding code reads plainly: read state, emit, read new state.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use asl::{Draws, Scope, StateMachine};
@@ -24,6 +25,8 @@ pub(crate) struct Turn<'a> {
     pub(crate) definition: Arc<StateMachine>,
     pub(crate) at: Timestamp,
     pub(crate) draws: Draws,
+    /// The frame and field of an expression that has just failed, until its failure is handled.
+    pub(crate) evaluation_failed: RefCell<Option<(FrameId, Option<Text>)>>,
     records: Vec<Record>,
     /// Failures that were accepted and are not yet handled, in order.
     failures: Vec<(FrameId, Failure)>,
@@ -56,7 +59,16 @@ impl<'a> Turn<'a> {
         let seed = execution.started.as_ref().map_or(0, |started| started.seed);
         let draws = Draws::new(seed ^ u64::from(execution.seq).wrapping_mul(0x9E37_79B9_7F4A_7C15));
         let definition = execution.definition.clone();
-        Turn { execution, definition, at, draws, records: Vec::new(), failures: Vec::new(), entered: 0 }
+        Turn {
+            execution,
+            definition,
+            at,
+            draws,
+            evaluation_failed: RefCell::new(None),
+            records: Vec::new(),
+            failures: Vec::new(),
+            entered: 0,
+        }
     }
 
     fn run(mut self) -> Vec<Record> {

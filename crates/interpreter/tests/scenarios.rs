@@ -38,6 +38,7 @@ fn environment() -> Arc<Environment> {
         standard: Limits::SERVICE,
         express: Limits::EXPRESS,
         token_key: TokenKey::new([1; 32]),
+        deadline: interpreter::no_deadline,
     })
 }
 

@@ -1,7 +1,7 @@
 //! The clock and the entropy of the process: the only places that read them.
 
 use std::cell::RefCell;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use interpreter::Timestamp;
 
@@ -64,4 +64,13 @@ mod tests {
         assert_eq!(words.len(), 1000);
         assert!(!words.contains(&0));
     }
+}
+
+/// Time that one JSONata expression may take (developer guide: one second).
+const EXPRESSION_TIME: Duration = Duration::from_secs(1);
+
+/// Measures the time of one expression.
+pub(crate) fn expression_deadline() -> Box<dyn Fn() -> bool> {
+    let end = Instant::now() + EXPRESSION_TIME;
+    Box::new(move || Instant::now() >= end)
 }

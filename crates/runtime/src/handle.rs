@@ -109,6 +109,7 @@ impl Engine {
             standard: options.standard,
             express: options.express,
             token_key: token_key(&*store)?,
+            deadline: clock::expression_deadline,
         });
         let catalogue = Arc::new(Catalogue::new(store.clone()));
         let committer = committer::start(store.clone())

@@ -98,6 +98,7 @@ impl World {
             standard: limits,
             express: Limits::EXPRESS,
             token_key: TokenKey::new([7; 32]),
+            deadline: interpreter::no_deadline,
         });
         let mut texts = rng.child();
         let mut parsed = BTreeMap::new();

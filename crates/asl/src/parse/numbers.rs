@@ -117,7 +117,11 @@ impl Parser {
     }
 
     /// The JSONata expression of a field, if its value is one.
-    pub(super) fn jsonata_field<'t>(&mut self, fields: &Fields<'t>, key: &str) -> Option<crate::Name> {
+    pub(super) fn jsonata_field<'t>(
+        &mut self,
+        fields: &Fields<'t>,
+        key: &str,
+    ) -> Option<jsonata::Expression> {
         let item = fields.get(key)?;
         let text = item.as_str()?;
         self.jsonata(text, item.span(), &fields.at(key), JsonataPlace::default())

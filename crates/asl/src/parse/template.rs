@@ -156,7 +156,7 @@ impl Parser {
         span: Range<usize>,
         location: &str,
         place: JsonataPlace,
-    ) -> Option<Name> {
+    ) -> Option<jsonata::Expression> {
         let starts = text.starts_with("{%");
         let ends = text.ends_with("%}");
         if !starts && !ends {
@@ -165,16 +165,29 @@ impl Parser {
         let inner = text.strip_prefix("{%").and_then(|text| text.strip_suffix("%}"));
         let Some(inner) = inner else {
             self.error("SW2002", location, span, "JSONata string must start with {% and end with %}");
-            return Some(Name::from(""));
+            return anything();
         };
         let inner = inner.trim();
         if let Some(check) = self.options.check_jsonata
             && let Err(fault) = check(inner, place)
         {
             self.report(fault.code, "SW2002", location.to_owned(), span, fault.message, None);
+            return anything();
         }
-        Some(inner.into())
+        match jsonata::Expression::compile(inner) {
+            Ok(expression) => Some(expression),
+            Err(error) => {
+                let message = error.message().to_owned();
+                self.report("INVALID_JSONATA_EXPRESSION", "SW2002", location.to_owned(), span, message, None);
+                anything()
+            }
+        }
     }
+}
+
+/// Stands for an expression that was refused: the definition is not used.
+fn anything() -> Option<jsonata::Expression> {
+    jsonata::Expression::compile("null").ok()
 }
 
 /// An object or array of literals only is a literal itself.

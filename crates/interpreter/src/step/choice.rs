@@ -1,9 +1,11 @@
 //! Choice: the first rule that holds decides; else `Default`; else the execution fails.
 
-use asl::{Choice, State};
+use asl::{Choice, Condition, State};
 
 use crate::context::Extra;
+use crate::data::Data;
 use crate::dataflow;
+use crate::dataflow::jsonata::{self, Bindings};
 use crate::failure::Failure;
 use crate::record::FrameId;
 use crate::text::Text;
@@ -17,13 +19,10 @@ pub(super) fn begin(
 ) -> Result<(), Failure> {
     let input = dataflow::effective_input(turn, frame, state)?;
     for rule in &choice.rules {
-        let holds = turn
-            .see(frame, input.value(), Extra::default(), |scope| rule.condition.evaluate(scope))
-            .map_err(|error| dataflow::evaluation_failure(turn, frame, &error))?;
-        if holds {
-            // Only the rule's own Assign runs when it matches (developer guide, "Choice").
-            let assigned = dataflow::assign(turn, frame, rule.assign.as_ref(), input.value())?;
-            return dataflow::leave(turn, frame, state, input, assigned, Some(Text::from(&rule.next)));
+        if holds(turn, frame, &rule.condition, &input)? {
+            // Only the rule's own Assign and Output count when it matches (developer guide, "Choice").
+            let templates = (rule.assign.as_ref(), rule.output.as_ref().or(state.output.as_ref()));
+            return dataflow::pass_on(turn, frame, state, input, templates, Some(Text::from(&rule.next)));
         }
     }
     let Some(default) = &choice.default else {
@@ -32,6 +31,18 @@ pub(super) fn begin(
         );
         return Err(dataflow::in_state(turn, frame, cause));
     };
-    let assigned = dataflow::assign(turn, frame, state.assign.as_ref(), input.value())?;
-    dataflow::leave(turn, frame, state, input, assigned, Some(Text::from(default)))
+    let templates = (state.assign.as_ref(), state.output.as_ref());
+    dataflow::pass_on(turn, frame, state, input, templates, Some(Text::from(default)))
+}
+
+fn holds(turn: &Turn<'_>, frame: FrameId, condition: &Condition, input: &Data) -> Result<bool, Failure> {
+    if let Condition::Jsonata(expression) = condition {
+        let found =
+            jsonata::expression(turn, frame, expression, "Condition", Bindings::of_input(input.value()))?;
+        return found.as_bool().ok_or_else(|| {
+            jsonata::unexpected_type(turn, frame, expression, "Condition", ("boolean", &found))
+        });
+    }
+    turn.see(frame, input.value(), Extra::default(), |scope| condition.evaluate(scope))
+        .map_err(|error| dataflow::evaluation_failure(turn, frame, &error))
 }

@@ -1,12 +1,13 @@
 //! Map, inline: its ItemProcessor runs once for each item, as many at a time as MaxConcurrency allows.
 //! Distributed Maps are not here.
 
-use asl::{Kind, Map, MapMode, State};
+use asl::{Kind, Map, MapMode, Node, QueryLanguage, State};
 use value::Value;
 
 use crate::context::Extra;
 use crate::data::Data;
 use crate::dataflow;
+use crate::dataflow::jsonata;
 use crate::event::{Event, MapEvent};
 use crate::failure::Failure;
 use crate::frame::{Cursor, MapWork, Work};
@@ -20,18 +21,37 @@ pub(super) fn begin(turn: &mut Turn<'_>, frame: FrameId, state: &State, map: &Ma
         return Err(dataflow::in_state(turn, frame, cause));
     }
     let input = dataflow::effective_input(turn, frame, state)?;
-    let items = match &map.items_path {
-        None => input.clone(),
-        Some(path) => Data::from_value(dataflow::expression_value(turn, frame, path, input.value())?),
-    };
+    let items = items(turn, frame, state, map, &input)?;
     let Some(length) = items.value().as_array().map(<[Value]>::len) else {
         let cause = format!("Map state input must be an array but was: {}", items.value().to_json());
-        return Err(dataflow::in_state(turn, frame, Failure::runtime(cause)));
+        return Err(match state.query_language {
+            QueryLanguage::JsonPath => dataflow::in_state(turn, frame, Failure::runtime(cause)),
+            QueryLanguage::Jsonata => jsonata::failure(turn, frame, None, cause),
+        });
     };
     let concurrency = concurrency(turn, frame, map, input.value())?;
     let length = u32::try_from(length).unwrap_or(u32::MAX);
     turn.emit(frame, Event::Map(MapEvent::Started { items, length, concurrency, input }));
     Ok(())
+}
+
+/// The items before they are known to be an array.
+fn items(turn: &Turn<'_>, frame: FrameId, state: &State, map: &Map, input: &Data) -> Result<Data, Failure> {
+    match (state.query_language, &map.items_path, &map.items) {
+        (QueryLanguage::JsonPath, Some(path), _) => {
+            dataflow::expression_value(turn, frame, path, input.value()).map(Data::from_value)
+        }
+        (QueryLanguage::JsonPath, None, _) | (QueryLanguage::Jsonata, _, None) => Ok(input.clone()),
+        (QueryLanguage::Jsonata, _, Some(items)) => {
+            let found = dataflow::template_of(turn, frame, state, items, input, Extra::default())?;
+            match &items.root {
+                Node::Jsonata { expression, location } if found.value().as_array().is_none() => {
+                    Err(jsonata::unexpected_type(turn, frame, expression, location, ("array", found.value())))
+                }
+                _ => Ok(found),
+            }
+        }
+    }
 }
 
 fn concurrency(turn: &Turn<'_>, frame: FrameId, map: &Map, input: &Value) -> Result<u32, Failure> {
@@ -76,7 +96,7 @@ pub(super) fn proceed(turn: &mut Turn<'_>, frame: FrameId, state: &State) -> Res
         Some(selector) => {
             let input = work.input.clone();
             let extra = Extra { item: Some((index, &item)), ..Extra::default() };
-            dataflow::template(turn, frame, Some(selector), &input, extra)?
+            dataflow::template_of(turn, frame, state, selector, &input, extra)?
         }
     };
     let event = MapEvent::IterationStarted {

@@ -9,7 +9,7 @@ mod succeed;
 pub(crate) mod task;
 mod wait;
 
-use asl::{Kind, QueryLanguage, State};
+use asl::{Kind, State};
 use value::Payload;
 
 use crate::dataflow;
@@ -57,9 +57,6 @@ pub(crate) fn step(turn: &mut Turn<'_>, frame: FrameId) -> Result<(), Failure> {
 
 /// Begins the work of the state that a frame is in, at the first and at every later attempt.
 fn begin(turn: &mut Turn<'_>, frame: FrameId, state: &State) -> Result<(), Failure> {
-    if state.query_language == QueryLanguage::Jsonata {
-        return Err(dataflow::in_state(turn, frame, dataflow::jsonata_unavailable()));
-    }
     match &state.kind {
         Kind::Pass(pass) => pass::begin(turn, frame, state, pass),
         Kind::Task(task) => task::begin(turn, frame, state, task),

@@ -22,7 +22,7 @@ pub(super) fn begin(
     parallel: &Parallel,
 ) -> Result<(), Failure> {
     let input = dataflow::effective_input(turn, frame, state)?;
-    let input = dataflow::template(turn, frame, state.parameters.as_ref(), &input, Extra::default())?;
+    let input = dataflow::payload(turn, frame, state, &input, Extra::default())?;
     let first = turn.execution.next_frame;
     let start_at = parallel.branches.iter().map(|branch| Text::from(&branch.start_at)).collect();
     turn.emit(frame, Event::Parallel(ParallelEvent::Started { first, start_at, input }));

@@ -1,6 +1,6 @@
-//! Pass: its result is `Result`, or the effective input after `Parameters`.
+//! Pass: its result is `Result`, or the effective input after `Parameters`; in JSONata it has only Assign and Output.
 
-use asl::{Pass, State};
+use asl::{Pass, QueryLanguage, State};
 
 use crate::context::Extra;
 use crate::data::Data;
@@ -11,6 +11,10 @@ use crate::turn::Turn;
 
 pub(super) fn begin(turn: &mut Turn<'_>, frame: FrameId, state: &State, pass: &Pass) -> Result<(), Failure> {
     let input = dataflow::effective_input(turn, frame, state)?;
+    if state.query_language == QueryLanguage::Jsonata {
+        let templates = (state.assign.as_ref(), state.output.as_ref());
+        return dataflow::pass_on(turn, frame, state, input, templates, dataflow::next_of(state));
+    }
     let result = match &pass.result {
         Some(result) => Data::new(result.clone()),
         None => dataflow::template(turn, frame, state.parameters.as_ref(), &input, Extra::default())?,

@@ -9,5 +9,5 @@ use crate::turn::Turn;
 
 pub(super) fn begin(turn: &mut Turn<'_>, frame: FrameId, state: &State) -> Result<(), Failure> {
     let input = dataflow::effective_input(turn, frame, state)?;
-    dataflow::leave(turn, frame, state, input, Vec::new(), None)
+    dataflow::pass_on(turn, frame, state, input, (None, state.output.as_ref()), None)
 }

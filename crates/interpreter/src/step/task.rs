@@ -19,13 +19,13 @@ pub(super) fn begin(turn: &mut Turn<'_>, frame: FrameId, state: &State, task: &T
     let effect = turn.execution.seq.saturating_add(1);
     let has_token = matches!(&task.resource.kind, ResourceKind::Service { pattern, .. } if *pattern != Pattern::RequestResponse);
     let extra = Extra { task: has_token.then_some(effect), ..Extra::default() };
-    let parameters = dataflow::template(turn, frame, state.parameters.as_ref(), &input, extra)?;
+    let parameters = dataflow::payload(turn, frame, state, &input, extra)?;
     let timeout = seconds(turn, frame, task.timeout.as_ref(), "TimeoutSeconds", input.value())?;
     let heartbeat = seconds(turn, frame, task.heartbeat.as_ref(), "HeartbeatSeconds", input.value())?;
     let role = match &task.credentials {
         None => None,
         Some(credentials) => {
-            let value = dataflow::template(turn, frame, Some(credentials), &input, extra)?;
+            let value = dataflow::template_of(turn, frame, state, credentials, &input, extra)?;
             value.value().get("RoleArn").and_then(Value::as_str).map(Text::from)
         }
     };

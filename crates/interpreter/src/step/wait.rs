@@ -7,6 +7,7 @@ use value::Value;
 use crate::context::Extra;
 use crate::data::Data;
 use crate::dataflow;
+use crate::dataflow::jsonata;
 use crate::event::{Event, StateEvent};
 use crate::failure::Failure;
 use crate::record::{FrameId, Timestamp};
@@ -38,14 +39,20 @@ pub(super) fn end(turn: &mut Turn<'_>, frame: FrameId, state: &State) -> Result<
 }
 
 fn finish(turn: &mut Turn<'_>, frame: FrameId, state: &State, input: Data) -> Result<(), Failure> {
-    let assigned = dataflow::assign(turn, frame, state.assign.as_ref(), input.value())?;
-    dataflow::leave(turn, frame, state, input, assigned, dataflow::next_of(state))
+    let templates = (state.assign.as_ref(), state.output.as_ref());
+    dataflow::pass_on(turn, frame, state, input, templates, dataflow::next_of(state))
 }
 
 fn seconds(turn: &Turn<'_>, frame: FrameId, field: &NumberField, data: &Value) -> Result<u64, Failure> {
     let path = match field {
         NumberField::Literal(number) => return Ok(*number as u64),
-        NumberField::Jsonata(_) => return Err(dataflow::jsonata_unavailable()),
+        NumberField::Jsonata(_) => {
+            let number = dataflow::whole_number(turn, frame, field, "Seconds", data)?;
+            return u64::try_from(number).map_err(|_| {
+                let cause = format!("The Seconds parameter references a negative value: {number}");
+                jsonata::failure(turn, frame, Some("Seconds"), cause)
+            });
+        }
         NumberField::Path(path) => path,
     };
     let refuse = |why: &str, shown: &str| {
@@ -67,7 +74,17 @@ fn seconds(turn: &Turn<'_>, frame: FrameId, field: &NumberField, data: &Value) -
 fn timestamp(turn: &Turn<'_>, frame: FrameId, field: &TextField, data: &Value) -> Result<Timestamp, Failure> {
     const WHAT: &str = "a valid ISO-8601 extended offset date-time format string";
     let (text, refusal) = match field {
-        TextField::Jsonata(_) => return Err(dataflow::jsonata_unavailable()),
+        TextField::Jsonata(_) => {
+            let text = dataflow::text(turn, frame, field, "Timestamp", data)?
+                .map_or_else(String::new, |text| text.to_string());
+            return match parse_rfc3339(&text) {
+                Some(instant) => Ok(Timestamp(instant.secs.saturating_mul(1000))),
+                None => {
+                    let cause = format!("The Timestamp field cannot be parsed as an {}: {text}", &WHAT[8..]);
+                    Err(jsonata::failure(turn, frame, Some("Timestamp"), cause))
+                }
+            };
+        }
         TextField::Literal(text) => {
             (text.to_string(), format!("The Timestamp field cannot be parsed as {}: {text}", &WHAT[2..]))
         }

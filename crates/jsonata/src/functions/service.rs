@@ -58,6 +58,10 @@ pub(super) fn range(evaluator: &mut Evaluator<'_>, args: &mut Args) -> Evaluated
     }
     let count = i64::try_from(steps).unwrap_or(0) + 1;
     evaluator.budget.array(usize::try_from(count).unwrap_or(usize::MAX))?;
+    if count == 1 {
+        // Recorded: one number comes as itself, as from a sequence.
+        return Ok(Item::from(Value::Int(first)));
+    }
     Ok(Item::array((0..count).map(|at| Value::Int(first + at * step)).collect()))
 }
 

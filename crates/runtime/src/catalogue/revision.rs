@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use asl::{MachineType, ParseOptions, StateMachine};
-use engine::catalogue::{RevisionRow, references};
+use engine::catalogue::RevisionRow;
 use wire::{EncryptionConfiguration, LoggingConfiguration, TracingConfiguration};
 
 use super::{CatalogueError, Result};
@@ -92,7 +92,11 @@ impl Revision {
     /// Which variables each state reads; computed on first use.
     #[must_use]
     pub fn variable_references(&self) -> &BTreeMap<String, Vec<String>> {
-        self.references.get_or_init(|| references(&self.definition))
+        self.references.get_or_init(|| {
+            let all = self.definition.variable_references().into_iter();
+            all.map(|(state, names)| (state.to_string(), names.iter().map(|name| name.to_string()).collect()))
+                .collect()
+        })
     }
 }
 

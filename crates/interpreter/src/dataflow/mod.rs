@@ -1,6 +1,8 @@
 //! The one pipeline of data through a state: InputPath → Parameters → work → ResultSelector → ResultPath → OutputPath,
 //! and Assign beside ResultSelector (developer guide, "Processing input and output").
-//! JSONata states are refused here until their evaluator stands.
+//! A JSONata state has Arguments before its work, and Assign and Output after it; the evaluation is in `jsonata`.
+
+pub(crate) mod jsonata;
 
 use asl::{
     EvaluationError, Expression, NumberField, PathField, QueryLanguage, ResultPath, State, Template,
@@ -8,6 +10,7 @@ use asl::{
 };
 use value::{Object, Value};
 
+use self::jsonata::Bindings;
 use crate::context::Extra;
 use crate::data::Data;
 use crate::event::{Assigned, Event, StateEvent};
@@ -16,11 +19,6 @@ use crate::record::FrameId;
 use crate::step;
 use crate::text::Text;
 use crate::turn::Turn;
-
-/// The failure of a JSONata state.
-pub(crate) fn jsonata_unavailable() -> Failure {
-    Failure::new("States.QueryEvaluationError", "JSONata expressions are not evaluated by this release.")
-}
 
 /// The prefix that the service puts before the cause of what went wrong inside a state (recorded).
 pub(crate) fn in_state(turn: &Turn<'_>, frame: FrameId, failure: Failure) -> Failure {
@@ -44,11 +42,8 @@ pub(crate) fn raw_input(turn: &Turn<'_>, frame: FrameId) -> Data {
     visit.map_or_else(|| Data::from_value(Value::Null), |visit| visit.input.clone())
 }
 
-/// InputPath. A path that changes nothing forwards the payload itself.
+/// InputPath. A path that changes nothing forwards the payload itself; a JSONata state has none.
 pub(crate) fn effective_input(turn: &Turn<'_>, frame: FrameId, state: &State) -> Result<Data, Failure> {
-    if state.query_language == QueryLanguage::Jsonata {
-        return Err(jsonata_unavailable());
-    }
     at_path(turn, frame, &state.input_path, raw_input(turn, frame))
 }
 
@@ -88,7 +83,55 @@ pub(crate) fn template(
     Ok(Data::from_value(value))
 }
 
-/// Assign: the variables in the order of the template, with `data` as `$`.
+/// What a state sends to its work: Parameters, or Arguments, or its effective input.
+pub(crate) fn payload(
+    turn: &Turn<'_>,
+    frame: FrameId,
+    state: &State,
+    input: &Data,
+    extra: Extra<'_>,
+) -> Result<Data, Failure> {
+    match state.query_language {
+        QueryLanguage::JsonPath => template(turn, frame, state.parameters.as_ref(), input, extra),
+        QueryLanguage::Jsonata => {
+            let bindings = Bindings { extra, ..Bindings::of_input(input.value()) };
+            jsonata::template(turn, frame, state.arguments.as_ref(), input, bindings)
+        }
+    }
+}
+
+/// A template of whichever language the state has, with the input as `$` or `$states.input`.
+pub(crate) fn template_of(
+    turn: &Turn<'_>,
+    frame: FrameId,
+    state: &State,
+    found: &Template,
+    input: &Data,
+    extra: Extra<'_>,
+) -> Result<Data, Failure> {
+    match state.query_language {
+        QueryLanguage::JsonPath => template(turn, frame, Some(found), input, extra),
+        QueryLanguage::Jsonata => {
+            let bindings = Bindings { extra, ..Bindings::of_input(input.value()) };
+            jsonata::template(turn, frame, Some(found), input, bindings)
+        }
+    }
+}
+
+/// Assign in JSONata.
+pub(crate) fn assign_jsonata(
+    turn: &Turn<'_>,
+    frame: FrameId,
+    template: Option<&Template>,
+    bindings: Bindings<'_>,
+) -> Result<Vec<Assigned>, Failure> {
+    let Some(template) = template else { return Ok(Vec::new()) };
+    let nothing = Data::from_value(Value::Null);
+    let value = jsonata::template(turn, frame, Some(template), &nothing, bindings)?;
+    assigned_members(turn, frame, value.value())
+}
+
+/// Assign in JSONPath, with `data` as `$`.
 pub(crate) fn assign(
     turn: &Turn<'_>,
     frame: FrameId,
@@ -99,6 +142,11 @@ pub(crate) fn assign(
     let value = turn
         .see(frame, data, Extra::default(), |scope| template.evaluate(scope))
         .map_err(|error| evaluation_failure(turn, frame, &error))?;
+    assigned_members(turn, frame, &value)
+}
+
+/// The variables in the order of the template.
+fn assigned_members(turn: &Turn<'_>, frame: FrameId, value: &Value) -> Result<Vec<Assigned>, Failure> {
     let Value::Obj(members) = value else { return Ok(Vec::new()) };
     let assigned: Vec<Assigned> = members
         .iter()
@@ -157,14 +205,44 @@ pub(crate) fn conclude(
     state: &State,
     result: &Data,
 ) -> Result<(), Failure> {
+    if state.query_language == QueryLanguage::Jsonata {
+        let input = raw_input(turn, frame);
+        let bindings = Bindings { result: Some(result.value()), ..Bindings::of_input(input.value()) };
+        let assigned = assign_jsonata(turn, frame, state.assign.as_ref(), bindings)?;
+        let output = jsonata::template(turn, frame, state.output.as_ref(), result, bindings)?;
+        return exit(turn, frame, state, output, assigned, next_of(state));
+    }
     let selected = template(turn, frame, state.result_selector.as_ref(), result, Extra::default())?;
     let assigned = assign(turn, frame, state.assign.as_ref(), result.value())?;
     let combined = result_path(turn, frame, &state.result_path, &selected)?;
     leave(turn, frame, state, combined, assigned, next_of(state))
 }
 
+/// A state without work of its own (Pass in JSONata, Choice, Wait, Succeed) is left with its input, or with its Output.
+pub(crate) fn pass_on(
+    turn: &mut Turn<'_>,
+    frame: FrameId,
+    state: &State,
+    input: Data,
+    (assign_template, output_template): (Option<&Template>, Option<&Template>),
+    next: Option<Text>,
+) -> Result<(), Failure> {
+    match state.query_language {
+        QueryLanguage::JsonPath => {
+            let assigned = assign(turn, frame, assign_template, input.value())?;
+            leave(turn, frame, state, input, assigned, next)
+        }
+        QueryLanguage::Jsonata => {
+            let bindings = Bindings::of_input(input.value());
+            let assigned = assign_jsonata(turn, frame, assign_template, bindings)?;
+            let output = jsonata::template(turn, frame, output_template, &input, bindings)?;
+            exit(turn, frame, state, output, assigned, next)
+        }
+    }
+}
+
 /// OutputPath, and the state is left.
-pub(crate) fn leave(
+fn leave(
     turn: &mut Turn<'_>,
     frame: FrameId,
     state: &State,
@@ -223,7 +301,11 @@ pub(crate) fn whole_number(
 ) -> Result<i64, Failure> {
     match field {
         NumberField::Literal(number) => Ok(*number as i64),
-        NumberField::Jsonata(_) => Err(jsonata_unavailable()),
+        NumberField::Jsonata(expression) => {
+            let found = jsonata::expression(turn, frame, expression, name, Bindings::of_input(data))?;
+            let number = found.as_i64().or_else(|| found.as_f64().map(|number| number.floor() as i64));
+            number.ok_or_else(|| jsonata::unexpected_type(turn, frame, expression, name, ("number", &found)))
+        }
         NumberField::Path(path) => {
             let found = expression_value(turn, frame, path, data)?;
             // A number in quotes will do (recorded).
@@ -249,7 +331,13 @@ pub(crate) fn text(
 ) -> Result<Option<Text>, Failure> {
     match field {
         TextField::Literal(text) => Ok(Some(Text::from(text))),
-        TextField::Jsonata(_) => Err(jsonata_unavailable()),
+        TextField::Jsonata(expression) => {
+            let found = jsonata::expression(turn, frame, expression, name, Bindings::of_input(data))?;
+            match found.as_str() {
+                Some(text) => Ok(Some(Text::from(text))),
+                None => Err(jsonata::unexpected_type(turn, frame, expression, name, ("string", &found))),
+            }
+        }
         TextField::Path(path) => {
             let found =
                 turn.see(frame, data, Extra::default(), |scope| path.evaluate(scope)).map_err(|error| {
