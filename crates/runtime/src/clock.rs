@@ -52,6 +52,15 @@ pub(crate) fn fill(bytes: &mut [u8]) {
     }
 }
 
+/// Time that one JSONata expression may take (developer guide: one second).
+const EXPRESSION_TIME: Duration = Duration::from_secs(1);
+
+/// Measures the time of one expression.
+pub(crate) fn expression_deadline() -> Box<dyn Fn() -> bool> {
+    let end = Instant::now() + EXPRESSION_TIME;
+    Box::new(move || Instant::now() >= end)
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
@@ -64,13 +73,4 @@ mod tests {
         assert_eq!(words.len(), 1000);
         assert!(!words.contains(&0));
     }
-}
-
-/// Time that one JSONata expression may take (developer guide: one second).
-const EXPRESSION_TIME: Duration = Duration::from_secs(1);
-
-/// Measures the time of one expression.
-pub(crate) fn expression_deadline() -> Box<dyn Fn() -> bool> {
-    let end = Instant::now() + EXPRESSION_TIME;
-    Box::new(move || Instant::now() >= end)
 }

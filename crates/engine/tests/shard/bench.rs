@@ -55,6 +55,7 @@ impl Bench {
             standard,
             express: Limits::EXPRESS,
             token_key: TokenKey::new([1; 32]),
+            deadline: interpreter::no_deadline,
         });
         let store = MemoryStore::new();
         let now = 1_750_000_000_000;
