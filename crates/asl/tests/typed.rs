@@ -168,7 +168,7 @@ fn jsonata_is_kept_as_text_with_its_place() {
     assert!(matches!(&choice.rules[1].condition, Condition::Literal(false)));
     let references = machine.variable_references();
     let names: Vec<String> = references.iter().map(|(state, names)| format!("{state}: {names:?}")).collect();
-    assert_eq!(names, [r#"T: ["s", "t"]"#, r#"C: ["x"]"#, r#"W: ["n"]"#]);
+    assert_eq!(names, [r#"T: ["t"]"#, r#"C: ["x"]"#]);
     // What is undefined is left out.
     let value = task.arguments.as_ref().unwrap().evaluate_with::<()>(&mut |leaf| match leaf {
         asl::Leaf::Jsonata { expression, .. } if expression.text() == "2" => Ok(None),
