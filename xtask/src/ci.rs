@@ -152,7 +152,8 @@ fn demo(root: &Path) -> Result<Outcome> {
     }
     let folder = server::scratch(root, "demo")?;
     for args in [&["demo", "--once"][..], &["demo", "--once", "--fail-payment"]] {
-        shell::run(Command::new(&binary).args(args).current_dir(&folder))?;
+        let port = server::free_port()?.to_string();
+        shell::run(Command::new(&binary).args(args).args(["--port", &port]).current_dir(&folder))?;
     }
     Ok(Outcome::Passed)
 }
