@@ -11,7 +11,7 @@ use engine::{Action, Reply, Settings, Shard, Ticket};
 use interpreter::Environment;
 use store::{ExecutionQuery, ShardId};
 use task::Connector;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 
 use crate::calls::Calls;
@@ -34,6 +34,10 @@ pub(crate) struct Parts {
     pub(crate) loader: Loader,
     pub(crate) connector: Arc<dyn Connector>,
     pub(crate) committer: Sender<Job>,
+    /// How long a store that cannot be opened again is tried.
+    pub(crate) give_up_after: Duration,
+    /// Told when the store is given up.
+    pub(crate) failed: Arc<watch::Sender<Option<String>>>,
 }
 
 /// One shard and its surroundings.
@@ -274,18 +278,47 @@ impl Driver {
         self.incarnation += 1;
         self.committing = false;
         self.calls = Calls::new(self.parts.connector.clone(), self.mailbox.clone(), self.incarnation);
+        let mut failing_since = None;
         loop {
-            match tokio::task::block_in_place(|| open_shard(&self.parts)) {
+            let why = match tokio::task::block_in_place(|| open_shard(&self.parts)) {
                 Ok(shard) => {
                     self.shard = shard;
                     return;
                 }
-                Err(why) => tracing::error!(shard = self.parts.id.0, "cannot open the shard: {why}"),
+                Err(why) => why,
+            };
+            tracing::error!(shard = self.parts.id.0, "cannot open the shard: {why}");
+            // A full disk is waited for: reads go on meanwhile. A store that fails otherwise is not to be trusted again.
+            if !matches!(why, store::Error::Full(_)) {
+                let since = *failing_since.get_or_insert_with(Instant::now);
+                if since.elapsed() >= self.parts.give_up_after {
+                    self.parts.failed.send_replace(Some(why.to_string()));
+                }
             }
             if self.draining.as_ref().is_some_and(|(until, _)| *until <= Instant::now()) {
                 return;
             }
-            tokio::time::sleep(REOPEN).await;
+            self.refuse_for(REOPEN, &why.to_string()).await;
+        }
+    }
+
+    /// While the shard is lost, whoever asks is told so at once.
+    async fn refuse_for(&mut self, time: Duration, why: &str) {
+        let end = Instant::now() + time;
+        loop {
+            let message = tokio::select! {
+                message = self.inbox.recv() => message,
+                () = tokio::time::sleep_until(end) => return,
+            };
+            match message {
+                None => return tokio::time::sleep_until(end).await,
+                Some(Message::Drain { until, done }) => self.draining = Some((until, done)),
+                Some(message) => {
+                    if let Some(reply) = message.reply() {
+                        let _ = reply.send(Reply::Unavailable(why.to_owned()));
+                    }
+                }
+            }
         }
     }
 }

@@ -10,7 +10,7 @@ use engine::{Reply, Settings, StartCommand};
 use interpreter::{Answer, Environment, Limits, Place, Text, Timestamp, TokenKey};
 use store::{ExecutionKey, ShardId, Store};
 use task::Connector;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use value::Payload;
 
 use crate::catalogue::{Catalogue, Revision};
@@ -37,6 +37,8 @@ pub struct Options {
     pub shard: Settings,
     /// How this process is called where it owns shards.
     pub owner: String,
+    /// How long a store that fails is tried before [`Engine::failed`] gives it up. A full disk is waited for.
+    pub give_up_after: Duration,
 }
 
 impl Default for Options {
@@ -48,6 +50,7 @@ impl Default for Options {
             shards: 2,
             shard: Settings::default(),
             owner: "stepwell".into(),
+            give_up_after: Duration::from_secs(10),
         }
     }
 }
@@ -93,6 +96,7 @@ struct Inner {
     connector: Arc<dyn Connector>,
     shards: Shards,
     next_shard: AtomicUsize,
+    failures: watch::Receiver<Option<String>>,
 }
 
 impl Engine {
@@ -114,6 +118,8 @@ impl Engine {
         let catalogue = Arc::new(Catalogue::new(store.clone()));
         let committer = committer::start(store.clone())
             .map_err(|why| store::Error::Failed(format!("cannot start the committer's thread: {why}")))?;
+        let (failed, failures) = watch::channel(None);
+        let failed = Arc::new(failed);
         let mut mailboxes = Vec::new();
         for id in 0..shards {
             let (mailbox, inbox) = mpsc::unbounded_channel();
@@ -125,14 +131,16 @@ impl Engine {
                 loader: Loader { store: store.clone(), catalogue: catalogue.clone() },
                 connector: connector.clone(),
                 committer: committer.clone(),
+                give_up_after: options.give_up_after,
+                failed: failed.clone(),
             };
             let driver = Driver::open(parts, mailbox.clone(), inbox)?;
             tokio::spawn(driver.run());
             mailboxes.push(mailbox);
         }
         let shards = Shards { mailboxes: mailboxes.into() };
-        let inner =
-            Inner { store, environment, catalogue, connector, shards, next_shard: AtomicUsize::new(0) };
+        let next_shard = AtomicUsize::new(0);
+        let inner = Inner { store, environment, catalogue, connector, shards, next_shard, failures };
         Ok(Engine { inner: Arc::new(inner) })
     }
 
@@ -245,6 +253,18 @@ impl Engine {
         let reply =
             self.ask(execution.shard(), |reply| Message::Heartbeat { execution, effect, reply }).await;
         token_reply(reply)
+    }
+
+    /// Waits until the store has failed for good, and says why. What was acknowledged is in the store; nothing more can be
+    /// written, so the process should end and be started again when the cause is mended.
+    pub async fn failed(&self) -> String {
+        let mut failures = self.inner.failures.clone();
+        let why = failures.wait_for(Option::is_some).await.map(|why| why.clone());
+        match why {
+            Ok(why) => why.unwrap_or_default(),
+            // Every driver is gone: the engine was shut down.
+            Err(_) => std::future::pending().await,
+        }
     }
 
     /// Lets calls under way finish for up to `patience`, begins nothing new, and stops the shards. What is not finished

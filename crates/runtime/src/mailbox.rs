@@ -38,6 +38,25 @@ pub(crate) enum Message {
     Drain { until: tokio::time::Instant, done: oneshot::Sender<()> },
 }
 
+impl Message {
+    /// Where a caller waits for the answer, if one does.
+    pub(crate) fn reply(self) -> Option<ReplyTo> {
+        match self {
+            Message::Start(_, reply)
+            | Message::Stop { reply, .. }
+            | Message::Answer { reply, .. }
+            | Message::Heartbeat { reply, .. } => Some(reply),
+            Message::Committed { .. }
+            | Message::Loaded { .. }
+            | Message::LookedUp { .. }
+            | Message::DueRead { .. }
+            | Message::PendingRead { .. }
+            | Message::TaskDone { .. }
+            | Message::Drain { .. } => None,
+        }
+    }
+}
+
 /// The shards of a node, by number.
 #[derive(Clone)]
 pub(crate) struct Shards {

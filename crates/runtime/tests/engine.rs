@@ -30,7 +30,8 @@ impl World {
 
     fn over(store: Arc<MemoryStore>) -> World {
         let connector = Arc::new(ScriptedConnector::new());
-        let engine = Engine::open(store.clone(), connector.clone(), Options::default()).unwrap();
+        let options = Options { give_up_after: Duration::ZERO, ..Options::default() };
+        let engine = Engine::open(store.clone(), connector.clone(), options).unwrap();
         World { store, connector, engine }
     }
 
@@ -250,4 +251,34 @@ async fn a_shut_down_engine_finishes_its_calls_and_takes_no_starts() {
     world.engine.shut_down(Duration::from_secs(10)).await;
     assert_eq!(world.status(started.key), ExecutionStatus::Succeeded);
     assert!(matches!(world.start(&revision, None, "{}").await, Err(StartError::Unavailable(_))));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_store_that_fails_for_good_refuses_at_once_and_is_given_up() {
+    let world = World::new();
+    let revision = world.machine(r#"{"StartAt":"P","States":{"P":{"Type":"Pass","End":true}}}"#, false);
+    world.store.fail_writes(Some(Fault::Lost));
+    for _ in 0..3 {
+        let refused = world.start(&revision, None, "{}").await;
+        assert!(matches!(refused, Err(StartError::Unavailable(_))), "{refused:?}");
+    }
+    let why = tokio::time::timeout(Duration::from_secs(60), world.engine.failed()).await;
+    assert!(why.is_ok_and(|why| !why.is_empty()), "the failure was not told");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_full_disk_is_waited_for() {
+    let world = World::new();
+    let revision = world.machine(r#"{"StartAt":"P","States":{"P":{"Type":"Pass","End":true}}}"#, false);
+    world.store.fail_writes(Some(Fault::Full));
+    let refused = world.start(&revision, None, "{}").await;
+    assert!(matches!(refused, Err(StartError::Unavailable(_))), "{refused:?}");
+    world.store.fail_writes(None);
+    for _ in 0..200 {
+        if world.start(&revision, None, "{}").await.is_ok() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("no start although there is room again");
 }

@@ -116,9 +116,13 @@ fn owner() -> String {
 async fn run(listener: TcpListener, parts: Parts, stopped: oneshot::Receiver<()>) -> Result<(), Failure> {
     let options = server::Options { drain_timeout: parts.drain_timeout, ..Default::default() };
     let mut asked_at = None;
+    let mut failure = None;
     let asked = async {
-        // The sender is dropped when its owner is: that also means the end.
-        let _ = stopped.await;
+        tokio::select! {
+            // The sender is dropped when its owner is: that also means the end.
+            _ = stopped => {}
+            why = parts.engine.failed() => failure = Some(why),
+        }
         asked_at = Some(Instant::now());
     };
     let served = server::serve(listener, parts.engine.clone(), options, asked).await;
@@ -127,6 +131,11 @@ async fn run(listener: TcpListener, parts: Parts, stopped: oneshot::Receiver<()>
     parts.host.shutdown();
     if let Some(path) = &parts.ready_file {
         let _ = std::fs::remove_file(path);
+    }
+    if let Some(why) = failure {
+        return Err(Failure::environment(format!(
+            "the store failed, and nothing more can be written: {why}; what was acknowledged is kept, start again when this is mended"
+        )));
     }
     served.map_err(|error| Failure::environment(format!("the server ended: {error}")))
 }
