@@ -1,7 +1,7 @@
 //! The world that does the tasks: it answers in time or late, early or twice, with errors or never, and by tokens that it
 //! was given long ago. Once the world is good it answers everything.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use engine::{CallAction, TaskOutcome};
 use interpreter::{Effect, EffectId, Failure, TaskPhase};
@@ -12,6 +12,7 @@ use crate::ask::Ask;
 use crate::news::News;
 use crate::rng::Rng;
 use crate::sabotage::Sabotage;
+use crate::truth::Breach;
 use crate::world::{Happening, World};
 
 /// The world that does the tasks.
@@ -23,17 +24,42 @@ pub(crate) struct Outside {
     tokens: Vec<(ExecutionKey, EffectId)>,
     /// When each job was last asked after.
     pub(crate) last_poll: BTreeMap<(ExecutionKey, EffectId), (Epoch, i64)>,
+    /// First calls that a shard has not heard of again.
+    pub(crate) out: BTreeSet<(usize, ExecutionKey, EffectId)>,
     answers: u64,
 }
 
 impl Outside {
     pub(crate) fn new(rng: Rng) -> Outside {
-        Outside { rng, silent: BTreeMap::new(), tokens: Vec::new(), last_poll: BTreeMap::new(), answers: 0 }
+        Outside {
+            rng,
+            silent: BTreeMap::new(),
+            tokens: Vec::new(),
+            last_poll: BTreeMap::new(),
+            out: BTreeSet::new(),
+            answers: 0,
+        }
     }
 
     /// A call is no longer wanted; an answer that is on its way still comes.
     pub(crate) fn cancelled(&mut self, execution: ExecutionKey, effect: EffectId) {
         self.silent.remove(&(execution, effect));
+        self.out.retain(|(_, of, which)| (*of, *which) != (execution, effect));
+    }
+
+    /// A call leaves a shard: no more of them are out than may be, besides those that are repeated.
+    pub(crate) fn called(
+        &mut self,
+        node: usize,
+        call: &CallAction,
+        is_repeated: bool,
+        most: usize,
+    ) -> Result<(), Breach> {
+        if !is_repeated {
+            self.out.insert((node, call.execution, call.effect));
+        }
+        let out = self.out.iter().filter(|(of, ..)| *of == node).count();
+        if out > most { Err(format!("{out} calls are out, {most} may be")) } else { Ok(()) }
     }
 
     fn failure(&mut self) -> TaskOutcome {

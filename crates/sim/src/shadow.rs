@@ -27,6 +27,8 @@ pub struct Shadow {
     pub tasks: BTreeMap<EffectId, TaskShadow>,
     decoder: Decoder,
     task_of_frame: BTreeMap<FrameId, EffectId>,
+    /// When its end became durable, as the world counts time.
+    pub closed: Option<i64>,
     /// Until when a frame waits.
     until: BTreeMap<FrameId, Timestamp>,
 }
@@ -56,6 +58,7 @@ impl Shadow {
             tasks: BTreeMap::new(),
             decoder: Decoder::default(),
             task_of_frame: BTreeMap::new(),
+            closed: None,
             until: BTreeMap::new(),
         }
     }
@@ -64,7 +67,7 @@ impl Shadow {
     ///
     /// # Errors
     /// What is wrong with it.
-    pub fn take(&mut self, batch: &Batch, epoch: Epoch) -> Result<(), String> {
+    pub fn take(&mut self, batch: &Batch, epoch: Epoch, punctual: Punctual) -> Result<(), String> {
         let records = self.decoder.decode(&batch.body).map_err(|why| format!("undecodable batch: {why}"))?;
         let (Some(first), Some(last)) = (records.first(), records.last()) else {
             return Err("a batch without records".into());
@@ -78,7 +81,7 @@ impl Shadow {
             return Err(format!("batch says first event {}, it is {first_event}", batch.first_event));
         }
         for record in records {
-            self.check(&record, epoch)?;
+            self.check(&record, epoch, punctual)?;
             self.execution.apply(&record);
             self.records.push(record);
         }
@@ -87,7 +90,7 @@ impl Shadow {
         Ok(())
     }
 
-    fn check(&mut self, record: &Record, epoch: Epoch) -> Result<(), String> {
+    fn check(&mut self, record: &Record, epoch: Epoch, punctual: Punctual) -> Result<(), String> {
         if record.seq != self.execution.seq() + 1 {
             return Err(format!("record {} comes after {}", record.seq, self.execution.seq()));
         }
@@ -99,31 +102,27 @@ impl Shadow {
         if self.execution.is_closed() {
             return Err(format!("record {} of a closed execution", record.seq));
         }
-        self.check_time(record)?;
+        self.check_time(record, punctual)?;
         if let Event::Task(event) = &record.event {
-            self.check_task(record, event, epoch)?;
+            self.check_task(record, event, epoch, punctual)?;
         }
         Ok(())
     }
 
-    /// Nothing that waits for a time goes on before it.
-    fn check_time(&mut self, record: &Record) -> Result<(), String> {
+    /// Nothing that waits for a time goes on before it, or much later.
+    fn check_time(&mut self, record: &Record, punctual: Punctual) -> Result<(), String> {
         match &record.event {
             Event::State(StateEvent::Aborted { .. }) => return Ok(()),
             Event::Execution(ExecutionEvent::TimedOut) => {
                 let due = self.execution.started().and_then(|started| started.timeout_at);
-                return match due {
-                    Some(due) if due <= record.at => Ok(()),
-                    due => Err(format!("the execution timed out at {:?}, due {due:?}", record.at)),
-                };
+                let due = due.ok_or("an execution without a timeout timed out")?;
+                return punctual.check(record, due);
             }
             Event::Execution(_) => return Ok(()),
             Event::State(_) | Event::Task(_) | Event::Parallel(_) | Event::Map(_) => {}
         }
-        if let Some(until) = self.until.remove(&record.frame)
-            && record.at < until
-        {
-            return Err(format!("record {} at {:?} waits until {until:?}", record.seq, record.at));
+        if let Some(until) = self.until.remove(&record.frame) {
+            punctual.check(record, until)?;
         }
         if let Event::State(StateEvent::Waiting { until } | StateEvent::RetryScheduled { until, .. }) =
             &record.event
@@ -133,7 +132,13 @@ impl Shadow {
         Ok(())
     }
 
-    fn check_task(&mut self, record: &Record, event: &TaskEvent, epoch: Epoch) -> Result<(), String> {
+    fn check_task(
+        &mut self,
+        record: &Record,
+        event: &TaskEvent,
+        epoch: Epoch,
+        punctual: Punctual,
+    ) -> Result<(), String> {
         if let TaskEvent::Scheduled { resource, heartbeat, .. } = event {
             let task = TaskShadow {
                 resource: resource.clone(),
@@ -169,9 +174,7 @@ impl Shadow {
                 }
             }
             TaskEvent::TimedOut { .. } => {
-                if task.due.is_none_or(|due| due > record.at) {
-                    return Err(format!("record {} timed out before {:?}", record.seq, task.due));
-                }
+                punctual.check(record, task.due.ok_or("a task without a timeout timed out")?)?;
             }
             TaskEvent::Succeeded { output, .. } => task.answers.push(output.payload().text().to_string()),
             TaskEvent::Failed { cause, .. } => {
@@ -185,6 +188,29 @@ impl Shadow {
                 let text = output.as_ref().map(|output| output.payload().text().to_string());
                 task.answers.push(text.unwrap_or_else(|| cause.as_deref().unwrap_or_default().to_owned()));
             }
+        }
+        Ok(())
+    }
+}
+
+/// How late a shard may notice that a time has come.
+#[derive(Clone, Copy, Debug)]
+pub struct Punctual {
+    /// When it was opened: nobody notices anything before.
+    pub opened: Timestamp,
+    /// Milliseconds that its store may take to find the row and the execution.
+    pub slack_ms: i64,
+}
+
+impl Punctual {
+    /// Nobody can say how late.
+    pub const NEVER: Punctual = Punctual { opened: Timestamp(0), slack_ms: i64::MAX };
+
+    fn check(self, record: &Record, due: Timestamp) -> Result<(), String> {
+        let (early, latest) = (record.at < due, due.max(self.opened).0.saturating_add(self.slack_ms));
+        if early || record.at.0 > latest {
+            let how = if early { "early" } else { "late" };
+            return Err(format!("record {} at {:?} is {how}: due {due:?}", record.seq, record.at));
         }
         Ok(())
     }

@@ -7,11 +7,11 @@ use std::sync::Arc;
 use asl::StateMachine;
 use engine::{CallAction, Reply, pending_rows};
 use interpreter::{Effect, EffectId, Environment, Execution, TaskPhase, Timestamp};
-use store::{Batch, Commit, Epoch, ExecutionChange, ExecutionKey, MemoryStore, Store};
+use store::{Batch, Commit, Epoch, ExecutionChange, ExecutionKey, MemoryStore, ShardId, Store};
 
 use crate::ask::{Ask, StartAsk};
 use crate::definitions::IDEMPOTENT;
-use crate::shadow::Shadow;
+use crate::shadow::{Punctual, Shadow};
 
 /// What is durable.
 pub struct Truth {
@@ -21,10 +21,22 @@ pub struct Truth {
     pub definitions: BTreeMap<String, Arc<StateMachine>>,
     environment: Arc<Environment>,
     names: BTreeMap<(String, String), ExecutionKey>,
+    newest: BTreeMap<ShardId, ExecutionKey>,
     /// Epochs in which an effect's call was made.
     calls: BTreeMap<(ExecutionKey, EffectId), Vec<Epoch>>,
     /// Starts that were answered.
     acknowledged: BTreeMap<ExecutionKey, StartAsk>,
+}
+
+/// When something was asked.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked {
+    /// As the shard's clock showed.
+    pub at: Timestamp,
+    /// As the world counts time.
+    pub true_at: i64,
+    /// Of which epoch the shard was.
+    pub epoch: Epoch,
 }
 
 /// A rule that did not hold.
@@ -38,22 +50,33 @@ impl Truth {
             definitions,
             environment,
             names: BTreeMap::new(),
+            newest: BTreeMap::new(),
             calls: BTreeMap::new(),
             acknowledged: BTreeMap::new(),
         }
     }
 
-    /// A commit took effect.
+    /// A commit took effect, at this time as the world counts it.
     ///
     /// # Errors
     /// The rule that it breaks.
-    pub fn committed(&mut self, commit: &Commit, store: &MemoryStore) -> Result<(), Breach> {
+    pub fn committed(
+        &mut self,
+        commit: &Commit,
+        store: &MemoryStore,
+        now: i64,
+        punctual: Punctual,
+    ) -> Result<(), Breach> {
         for change in &commit.executions {
             if let ExecutionChange::Started(row) = change {
                 let definition = self.definitions.get(&row.revision).cloned();
                 let definition = definition.ok_or("a start of an unknown revision")?;
                 let shadow = Shadow::new(row.clone(), definition, self.environment.clone());
                 self.shadows.insert(row.key, shadow);
+                let newest = self.newest.insert(commit.shard, row.key);
+                if newest.is_some_and(|newest| newest >= row.key) {
+                    return Err(format!("the key {:x} was given after {newest:x?}", row.key.0));
+                }
             }
         }
         for claim in &commit.names {
@@ -66,15 +89,19 @@ impl Truth {
             }
         }
         for batch in &commit.batches {
-            self.take(batch, commit.epoch)
+            self.take(batch, commit.epoch, now, punctual)
                 .map_err(|why| format!("execution {:x}: {why}", batch.execution.0))?;
         }
         commit.batches.iter().try_for_each(|batch| self.check_rows(batch.execution, store))
     }
 
-    fn take(&mut self, batch: &Batch, epoch: Epoch) -> Result<(), Breach> {
+    fn take(&mut self, batch: &Batch, epoch: Epoch, now: i64, punctual: Punctual) -> Result<(), Breach> {
         let shadow = self.shadows.get_mut(&batch.execution).ok_or("records of an execution without a row")?;
-        shadow.take(batch, epoch)
+        shadow.take(batch, epoch, punctual)?;
+        if shadow.execution.is_closed() {
+            shadow.closed = Some(now);
+        }
+        Ok(())
     }
 
     /// Every row of the store is a function of the records.
@@ -97,11 +124,11 @@ impl Truth {
         Ok(())
     }
 
-    /// A call is about to leave.
+    /// A call is about to leave; says whether an earlier epoch may have made it, too.
     ///
     /// # Errors
     /// The rule that it breaks.
-    pub fn calling(&mut self, call: &CallAction, epoch: Epoch) -> Result<(), Breach> {
+    pub fn calling(&mut self, call: &CallAction, epoch: Epoch) -> Result<bool, Breach> {
         let what = || format!("the call of effect {} of {:x}", call.effect, call.execution.0);
         self.check_call(call, TaskPhase::Started).map_err(|why| format!("{} {why}", what()))?;
         let made = self.calls.entry((call.execution, call.effect)).or_default();
@@ -112,7 +139,8 @@ impl Truth {
             return Err(format!("{} must not be repeated: `{}`", what(), call.task.resource));
         }
         made.push(epoch);
-        Ok(())
+        let task = self.shadows.get(&call.execution).and_then(|shadow| shadow.tasks.get(&call.effect));
+        Ok(task.and_then(|task| task.dispatched).is_some_and(|dispatched| dispatched < epoch))
     }
 
     /// A poll is about to leave.
@@ -159,13 +187,7 @@ impl Truth {
     ///
     /// # Errors
     /// The rule that it breaks.
-    pub fn replied(
-        &mut self,
-        ask: &Ask,
-        asked_at: Timestamp,
-        epoch: Epoch,
-        reply: &Reply,
-    ) -> Result<(), Breach> {
+    pub fn replied(&mut self, ask: &Ask, asked: Asked, reply: &Reply) -> Result<(), Breach> {
         match (ask, reply) {
             (Ask::Start(start), Reply::Started { execution, name, at }) => {
                 let shadow =
@@ -175,6 +197,9 @@ impl Truth {
                 let same_name = start.name.as_ref().is_none_or(|name| shadow.row.name.as_ref() == Some(name));
                 if shadow.row.started_at != at.0 || !same_input || !same_name || name.is_empty() {
                     return Err(format!("{ask:?} was answered with another start: {reply:?}"));
+                }
+                if shadow.closed.is_some_and(|closed| closed < asked.true_at) {
+                    return Err(format!("{ask:?} was told that an execution runs that had ended: {reply:?}"));
                 }
                 self.acknowledged.insert(*execution, start.clone());
                 Ok(())
@@ -195,7 +220,7 @@ impl Truth {
             (Ask::Heartbeat { execution, effect }, Reply::Accepted) => {
                 let task = self.shadows.get_mut(execution).and_then(|shadow| shadow.tasks.get_mut(effect));
                 let task = task.ok_or_else(|| format!("{ask:?} was accepted, and there is no such task"))?;
-                task.beat = Some((epoch, asked_at));
+                task.beat = Some((asked.epoch, asked.at));
                 Ok(())
             }
             (Ask::Answer { .. } | Ask::Heartbeat { .. }, Reply::Stale) => Ok(()),
@@ -256,7 +281,7 @@ impl Truth {
                 self.environment.clone(),
             );
             for (number, batch) in (1..).zip(&batches) {
-                again.take(batch, number)?;
+                again.take(batch, number, Punctual::NEVER)?;
             }
             if again.records != shadow.records {
                 return Err(format!("the records of {:x} are not those that were committed", key.0));

@@ -19,7 +19,8 @@ use crate::plan::Plan;
 use crate::report::Report;
 use crate::rng::Rng;
 use crate::sabotage::Sabotage;
-use crate::truth::{Breach, Truth};
+use crate::shadow::Punctual;
+use crate::truth::{Asked, Breach, Truth};
 
 /// When every run begins: 2025-06-01T00:00:00Z.
 const BEGINNING: i64 = 1_748_736_000_000;
@@ -59,7 +60,8 @@ pub(crate) struct Node {
     pub(crate) epoch: Epoch,
     /// What its clock shows, less the true time.
     clock: i64,
-    tickets: BTreeMap<Ticket, (Ask, Timestamp)>,
+    tickets: BTreeMap<Ticket, (Ask, Asked)>,
+    opened: Timestamp,
 }
 
 /// The simulated world.
@@ -105,7 +107,14 @@ impl World {
         for machine in 0..plan.machines {
             parsed.insert(format!("m{machine}"), definitions::parse(&definitions::generate(&mut texts))?);
         }
-        let node = |id| Node { id: ShardId(id), shard: None, epoch: 0, clock: 0, tickets: BTreeMap::new() };
+        let node = |id| Node {
+            id: ShardId(id),
+            shard: None,
+            epoch: 0,
+            clock: 0,
+            tickets: BTreeMap::new(),
+            opened: Timestamp(0),
+        };
         let mut world = World {
             now: BEGINNING,
             nodes: (0..plan.shards).map(node).collect(),
@@ -268,7 +277,8 @@ impl World {
         self.note(node, || format!("writes in epoch {epoch}: {result:?}"));
         if result.is_ok() || (fault == Some(Fault::Unknown) && !matches!(result, Err(Error::Fenced))) {
             self.report.count("commits");
-            self.truth.committed(&commit, &self.store)?;
+            let punctual = self.punctual(node, epoch);
+            self.truth.committed(&commit, &self.store, self.now, punctual)?;
         } else if fault.is_none() && !matches!(result, Err(Error::Fenced)) {
             return Err(format!("the store refused a commit: {result:?}"));
         } else if is_current && matches!(result, Err(Error::Fenced)) {
@@ -285,6 +295,15 @@ impl World {
         Ok(())
     }
 
+    /// How late this shard may be. A dead one's last words, and pages of few rows, are not held to anything.
+    fn punctual(&self, node: usize, epoch: Epoch) -> Punctual {
+        let of = &self.nodes[node];
+        if of.epoch != epoch || self.plan.due_page < 1_000 {
+            return Punctual::NEVER;
+        }
+        Punctual { opened: of.opened, slack_ms: 5 * self.plan.slowness_ms + 50 }
+    }
+
     fn tell(&mut self, node: usize, epoch: Epoch, news: News) -> Result<(), Breach> {
         if self.nodes[node].epoch != epoch {
             return Ok(());
@@ -298,6 +317,9 @@ impl World {
         let at = self.clock(node);
         let Some(shard) = &mut self.nodes[node].shard else { return Ok(()) };
         let closely = self.rng.chance(10);
+        if let News::TaskDone { execution, effect, .. } = &news {
+            self.outside.out.remove(&(node, *execution, *effect));
+        }
         news.tell(shard, at, |key, live| self.truth.check_live(key, live, closely))?;
         self.soon(node)
     }
@@ -349,7 +371,8 @@ impl World {
             Ask::Heartbeat { execution, effect } => shard.heartbeat(ticket, *execution, *effect, at),
         }
         self.report.count("requests");
-        self.nodes[node].tickets.insert(ticket, (ask, at));
+        let asked = Asked { at, true_at: self.now, epoch: self.nodes[node].epoch };
+        self.nodes[node].tickets.insert(ticket, (ask, asked));
         self.soon(node)
     }
 
@@ -375,7 +398,8 @@ impl World {
             Action::ReadPending(kind) => self.read(node, Question::Pending(kind)),
             Action::Call(call) => {
                 self.report.count("calls");
-                self.truth.calling(&call, epoch)?;
+                let is_repeated = self.truth.calling(&call, epoch)?;
+                self.outside.called(node, &call, is_repeated, self.plan.settings.concurrent_tasks)?;
                 self.call(node, &call);
             }
             Action::Poll(call) => {
@@ -386,10 +410,10 @@ impl World {
             }
             Action::Cancel { execution, effect } => self.outside.cancelled(execution, effect),
             Action::Reply(ticket, reply) => {
-                let Some((ask, at)) = self.nodes[node].tickets.remove(&ticket) else {
+                let Some((ask, asked)) = self.nodes[node].tickets.remove(&ticket) else {
                     return Err(format!("ticket {ticket} was answered twice"));
                 };
-                self.truth.replied(&ask, at, epoch, &reply)?;
+                self.truth.replied(&ask, asked, &reply)?;
                 self.report.count_reply(&ask, &reply);
                 self.answered(&reply);
             }
@@ -439,6 +463,7 @@ impl World {
         }
         self.report.count("crashes");
         self.note(node, || "dies".into());
+        self.outside.out.retain(|(of, ..)| *of != node);
         for (_, (ask, _)) in std::mem::take(&mut self.nodes[node].tickets) {
             self.unanswered(ask);
         }
@@ -479,6 +504,7 @@ impl World {
         shard.recover(newest.rows.first().map(|row| row.key), at);
         self.nodes[node].shard = Some(shard);
         self.nodes[node].epoch = epoch;
+        self.nodes[node].opened = at;
         self.act(node)
     }
 
