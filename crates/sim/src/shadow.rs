@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use asl::StateMachine;
 use interpreter::{
-    Decoder, EffectId, Environment, Event, Execution, ExecutionEvent, FrameId, Record, StateEvent, Status,
-    TaskEvent, Text, Timestamp,
+    Decoder, Effect, EffectId, Environment, Event, Execution, ExecutionEvent, FrameId, Record, StateEvent,
+    Status, TaskEvent, Text, Timestamp,
 };
 use store::{Batch, Epoch, ExecutionRow, ExecutionStatus};
 
@@ -83,6 +83,7 @@ impl Shadow {
         for record in records {
             self.check(&record, epoch, punctual)?;
             self.execution.apply(&record);
+            self.check_due(&record)?;
             self.records.push(record);
         }
         self.row.status = status(&self.execution);
@@ -130,6 +131,19 @@ impl Shadow {
             self.until.insert(record.frame, *until);
         }
         Ok(())
+    }
+
+    /// A task that has started is watched until its timeout.
+    fn check_due(&self, record: &Record) -> Result<(), String> {
+        let Event::Task(TaskEvent::Started { due, .. }) = &record.event else { return Ok(()) };
+        let effect = self.task_of_frame.get(&record.frame);
+        match effect.and_then(|effect| self.execution.effect(*effect)) {
+            Some(Effect::Task(task)) if task.due == *due => {
+                let wanted = task.timeout.map(|seconds| record.at.plus_seconds(seconds));
+                if wanted == *due { Ok(()) } else { Err(format!("due {due:?} instead of {wanted:?}")) }
+            }
+            other => Err(format!("record {} starts {other:?}", record.seq)),
+        }
     }
 
     fn check_task(
@@ -185,6 +199,9 @@ impl Shadow {
                 task.answers.push(cause.to_owned());
             }
             TaskEvent::AnsweredEarly { output, cause, .. } => {
+                if !task.answers.is_empty() {
+                    return Err(format!("record {} is a second answer", record.seq));
+                }
                 let text = output.as_ref().map(|output| output.payload().text().to_string());
                 task.answers.push(text.unwrap_or_else(|| cause.as_deref().unwrap_or_default().to_owned()));
             }
@@ -218,6 +235,9 @@ impl Punctual {
 
 /// Only a call that may have been made, by a node that is gone, and that must not be repeated, fails as interrupted.
 fn check_interruption(task: &TaskShadow, epoch: Epoch) -> Result<(), String> {
+    if !task.answers.is_empty() {
+        return Err(format!("a call of `{}` was answered, and failed as interrupted", task.resource));
+    }
     if IDEMPOTENT.contains(&&*task.resource) {
         return Err(format!("a call of `{}` may be repeated, and failed as interrupted", task.resource));
     }

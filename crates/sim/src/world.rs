@@ -26,6 +26,8 @@ use crate::truth::{Asked, Breach, Truth};
 const BEGINNING: i64 = 1_748_736_000_000;
 /// After the world has become good, everything must have ended within this many milliseconds: 30 days.
 const PATIENCE_MS: i64 = 30 * 86_400_000;
+/// No run takes this many steps unless something goes round in circles.
+const STEPS: u64 = 3_000_000;
 /// Milliseconds between two rounds in which a good world answers all that waits.
 const SWEEP_MS: i64 = 30_000;
 /// After the last end, milliseconds until nothing may be left in memory.
@@ -181,7 +183,7 @@ impl World {
             if self.is_good && self.is_over() {
                 return self.end();
             }
-            if self.now > BEGINNING + self.plan.busy_ms + PATIENCE_MS {
+            if self.now > BEGINNING + self.plan.busy_ms + PATIENCE_MS || self.steps > STEPS {
                 return Err(self.stuck());
             }
             self.steps += 1;
