@@ -29,6 +29,8 @@ impl Default for Limits {
 pub(crate) struct Budget<'a> {
     pub(crate) limits: Limits,
     pub(crate) depth: u32,
+    /// Built-ins inside each other that are calling functions.
+    pub(crate) invocations: u32,
     steps_left: u64,
     bytes_left: u64,
     /// Steps until the flag is looked at again.
@@ -53,6 +55,7 @@ impl<'a> Budget<'a> {
         Budget {
             limits,
             depth: 0,
+            invocations: 0,
             steps_left: limits.steps,
             bytes_left: limits.total_bytes,
             until_check: CHECK_EVERY,

@@ -27,6 +27,36 @@ pub(crate) fn id(value: &Value) -> Option<FunctionId> {
     }
 }
 
+/// An element of an array that has no value, as JavaScript's arrays can hold: some predicates and unmatched groups of regular
+/// expressions give them. It becomes `null` in the end.
+const HOLE: u64 = 0x7FFD_5A17_0000_0000;
+
+/// An element without a value.
+pub(crate) fn hole() -> Value {
+    Value::Float(f64::from_bits(HOLE))
+}
+
+/// Whether a value is an element without one.
+#[inline]
+pub(crate) fn is_hole(value: &Value) -> bool {
+    matches!(value, Value::Float(f) if f.to_bits() == HOLE)
+}
+
+/// The value with `null` for every element without one. Nested at most a few hundred deep: deeper ones stay as they are.
+pub(crate) fn filled(value: Value, depth: u32) -> Value {
+    const DEPTH_MAX: u32 = 300;
+    match value {
+        hole if is_hole(&hole) => Value::Null,
+        Value::Arr(items) if depth < DEPTH_MAX => {
+            Value::Arr(items.into_iter().map(|item| filled(item, depth + 1)).collect())
+        }
+        Value::Obj(members) if depth < DEPTH_MAX => {
+            Value::Obj(members.into_iter().map(|(key, member)| (key, filled(member, depth + 1))).collect())
+        }
+        other => other,
+    }
+}
+
 /// Whether a value is a function or holds one anywhere. Iterative.
 pub(crate) fn inside(value: &Value) -> bool {
     let mut open = vec![value];

@@ -144,14 +144,15 @@ impl Item {
 }
 
 impl From<Value> for Item {
+    /// An element taken out of an array: it may be one without a value.
     fn from(value: Value) -> Item {
-        Item::Value(value)
+        if function::is_hole(&value) { Item::Undefined } else { Item::Value(value) }
     }
 }
 
 impl From<Option<Value>> for Item {
     fn from(value: Option<Value>) -> Item {
-        value.map_or(Item::Undefined, Item::Value)
+        value.map_or(Item::Undefined, Item::from)
     }
 }
 
@@ -165,7 +166,7 @@ pub(crate) struct Focus<'a> {
 
 impl<'a> Focus<'a> {
     pub(crate) fn of(value: &'a Value) -> Focus<'a> {
-        Focus { value: Some(value), whole: false }
+        Focus::maybe(Some(value))
     }
 
     pub(crate) fn none() -> Focus<'static> {
@@ -173,7 +174,7 @@ impl<'a> Focus<'a> {
     }
 
     pub(crate) fn maybe(value: Option<&'a Value>) -> Focus<'a> {
-        Focus { value, whole: false }
+        Focus { value: value.filter(|value| !function::is_hole(value)), whole: false }
     }
 
     /// The items that a path or a grouping goes through; `None` when there is no context at all.

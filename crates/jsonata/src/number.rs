@@ -31,6 +31,7 @@ pub(crate) fn as_integer(value: &Value) -> Option<i64> {
 /// `-value`.
 pub(crate) fn negate(number: &Value) -> Value {
     match number {
+        Value::Int(0) => Value::Float(-0.0),
         Value::Int(i) => i.checked_neg().map_or_else(|| value(-as_f64(number)), Value::Int),
         _ => value(-as_f64(number)),
     }

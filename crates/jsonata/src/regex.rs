@@ -16,6 +16,9 @@ const GROUPS_MAX: usize = 50;
 /// Bytes of the text of one expression.
 const TEXT_MAX: usize = 16 * 1024;
 
+/// Parts of one expression, repetitions written out.
+const WRITTEN_OUT_MAX: u64 = 200_000;
+
 /// JavaScript's `\s`.
 const SPACE: &str =
     r"\t\n\x0B\x0C\r \x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}\x{FEFF}";
@@ -110,6 +113,47 @@ struct Translator {
     multi_line: bool,
 }
 
+/// How large an expression becomes when its counted repetitions are written out.
+struct Size {
+    /// Sizes of the open groups, innermost last, each with the size of its last part.
+    open: Vec<(u64, u64)>,
+}
+
+impl Default for Size {
+    fn default() -> Size {
+        Size { open: vec![(0, 0)] }
+    }
+}
+
+impl Size {
+    /// One more character of the expression.
+    fn add(&mut self, c: char) -> Step {
+        let mut part = 1;
+        match c {
+            '(' => {
+                self.open.push((0, 0));
+                return Ok(());
+            }
+            ')' if self.open.len() > 1 => part += self.open.pop().map_or(0, |(size, _)| size),
+            _ => {}
+        }
+        self.grow(part, part)
+    }
+
+    /// The last part stands there so many times.
+    fn repeat(&mut self, times: u64) -> Step {
+        let last = self.open.last().map_or(0, |(_, last)| *last);
+        let more = last.saturating_mul(times);
+        self.grow(more, more)
+    }
+
+    fn grow(&mut self, more: u64, last: u64) -> Step {
+        let Some(group) = self.open.last_mut() else { return Ok(()) };
+        *group = (group.0.saturating_add(more), last);
+        if group.0 > WRITTEN_OUT_MAX { Err("it is too large") } else { Ok(()) }
+    }
+}
+
 /// What an escape stands for.
 enum Escape {
     Char(u32),
@@ -139,8 +183,12 @@ impl Translator {
     fn run(&mut self) -> Step {
         let mut depth = 0_usize;
         let mut repeatable = false;
+        let mut size = Size::default();
         while let Some(c) = self.take() {
             let was_repeatable = std::mem::replace(&mut repeatable, true);
+            if c != '{' {
+                size.add(c)?;
+            }
             match c {
                 '\\' => repeatable = self.escape()?,
                 '[' => self.class()?,
@@ -164,7 +212,11 @@ impl Translator {
                     self.lazy();
                     repeatable = false;
                 }
-                '{' => repeatable = self.brace(was_repeatable)?,
+                '{' => {
+                    let (again, times) = self.brace(was_repeatable)?;
+                    repeatable = again;
+                    size.repeat(times)?;
+                }
                 '.' => self.out.push_str(r"[^\n\r\x{2028}\x{2029}]"),
                 '^' | '$' => {
                     self.anchor(c);
@@ -197,17 +249,17 @@ impl Translator {
     }
 
     /// `{n}`, `{n,}`, `{n,m}`, or a brace as it is. Whether it can be repeated.
-    fn brace(&mut self, was_repeatable: bool) -> Result<bool, &'static str> {
+    fn brace(&mut self, was_repeatable: bool) -> Result<(bool, u64), &'static str> {
         let rest: String = self.chars[self.at..].iter().take(24).collect();
         let Some((inside, _)) = rest.split_once('}') else {
             self.literal(u32::from('{'));
-            return Ok(true);
+            return Ok((true, 1));
         };
         let (low, high) = inside.split_once(',').unwrap_or((inside, "0"));
         let digits = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
         if low.is_empty() || !digits(low) || !digits(high) {
             self.literal(u32::from('{'));
-            return Ok(true);
+            return Ok((true, 1));
         }
         if !was_repeatable {
             return Err("nothing to repeat");
@@ -217,7 +269,8 @@ impl Translator {
         self.out.push_str(inside);
         self.out.push('}');
         self.lazy();
-        Ok(false)
+        let times = [low, high].into_iter().filter_map(|n| n.parse().ok()).max().unwrap_or(u64::MAX);
+        Ok((false, times))
     }
 
     fn open_group(&mut self) -> Step {

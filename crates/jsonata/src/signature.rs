@@ -308,6 +308,7 @@ fn value_symbol(value: &Value) -> u8 {
         Value::Bool(_) => b'b',
         Value::Int(_) => b'n',
         Value::Float(_) if function::id(value).is_some() => b'f',
+        Value::Float(_) if function::is_hole(value) => b'm',
         Value::Float(_) => b'n',
         Value::Str(_) => b's',
         Value::Arr(_) => b'a',

@@ -181,7 +181,14 @@ impl<'e> Evaluator<'e> {
     /// Calls a function with arguments, as higher-order functions do.
     pub(crate) fn invoke(&mut self, id: FunctionId, args: Vec<Item>) -> Evaluated {
         self.budget.steps(1)?;
-        self.apply_function(id, args, Focus::none())
+        // A tail call of a built-in that calls functions needs no depth, but it does need the stack.
+        self.budget.invocations += 1;
+        if self.budget.invocations > self.budget.limits.depth {
+            return Err(Fault::depth());
+        }
+        let result = self.apply_function(id, args, Focus::none())?;
+        self.budget.invocations -= 1;
+        Ok(result)
     }
 
     /// Calls a function, and then those that it ends with.

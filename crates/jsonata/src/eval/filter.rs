@@ -6,6 +6,7 @@ use super::{Evaluated, Evaluator};
 use crate::ast::{Kind, NodeId};
 use crate::environment::FrameId;
 use crate::error::Fault;
+use crate::function;
 use crate::item::{Focus, Item, Tuple};
 use crate::number;
 
@@ -19,14 +20,19 @@ impl Evaluator<'_> {
             Item::Value(Value::Arr(items)) | Item::Flagged(items, _) => items,
             Item::Value(value) => Array::from(vec![value]),
             Item::Undefined | Item::Tuples(_) | Item::TailCall(..) => {
-                self.predicate_holds(predicate, Focus::none(), frame, 0, 1)?;
-                return Ok(Item::Undefined);
+                if self.literal_index(predicate).is_some()
+                    || self.predicate_holds(predicate, Focus::none(), frame, 0, 1)? == 0
+                {
+                    return Ok(Item::Undefined);
+                }
+                self.holes_seen = true;
+                return Ok(Item::sequence(vec![function::hole()]));
             }
         };
         if let Some(index) = self.literal_index(predicate) {
             let at = position(index, items.len());
             return Ok(match at.and_then(|at| items.get(at)) {
-                Some(found) => Item::Value(found.clone()),
+                Some(found) => found.clone().into(),
                 None => Item::Undefined,
             });
         }

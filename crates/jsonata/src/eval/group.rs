@@ -142,8 +142,12 @@ impl<'e> Evaluator<'e> {
                     self.budget.bytes(inner.len() * size_of::<Value>())?;
                     out.extend(inner.iter().cloned());
                 }
+                hole if crate::function::is_hole(&hole) => {}
                 other => out.push(other),
             }
+        }
+        if out.is_empty() {
+            return Ok(None);
         }
         self.budget.array(out.len())?;
         Ok(Some(Value::Arr(out.into())))

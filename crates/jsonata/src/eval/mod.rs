@@ -21,7 +21,7 @@ use crate::error::Fault;
 use crate::expression::Context;
 use crate::function;
 use crate::functions;
-use crate::item::{Focus, Item};
+use crate::item::{Flag, Focus, Item};
 pub(crate) use call::{Function, of as function_of};
 pub(crate) use sort::compare;
 
@@ -38,12 +38,14 @@ pub(crate) fn evaluate(program: &Program, context: &Context<'_>) -> Result<Optio
         made: Vec::new(),
         globals: vec![None; program.names.len()],
         functions_seen: false,
+        holes_seen: false,
     };
     let focus = Focus { value: context.input, whole: true };
     let result = evaluator.eval(program.root, focus, 0)?.into_value();
-    match &result {
-        Some(value) if evaluator.functions_seen && function::inside(value) => Err(Fault::function_result()),
-        _ => Ok(result),
+    match result {
+        Some(value) if evaluator.functions_seen && function::inside(&value) => Err(Fault::function_result()),
+        Some(value) if evaluator.holes_seen => Ok(Some(function::filled(value, 0))),
+        result => Ok(result),
     }
 }
 
@@ -59,6 +61,8 @@ pub(crate) struct Evaluator<'e> {
     globals: Vec<Option<Item>>,
     /// Some function was a value, so the result may hold one.
     functions_seen: bool,
+    /// Some array has an element without a value.
+    pub(crate) holes_seen: bool,
 }
 
 impl<'e> Evaluator<'e> {
@@ -96,7 +100,14 @@ impl<'e> Evaluator<'e> {
         if let (Some(group), false) = (&node.group, matches!(node.kind, Kind::Path { .. })) {
             item = self.group(group, item, frame)?;
         }
-        Ok(if node.keep_array { item.kept() } else { item })
+        let by_predicate = !node.predicates.is_empty() && node.group.is_none();
+        Ok(match item {
+            Item::Value(value) if node.keep_array && !value.is_array() && by_predicate => {
+                Item::Flagged(vec![value].into(), Flag::Kept)
+            }
+            item if node.keep_array => item.kept(),
+            item => item,
+        })
     }
 
     fn eval_kind(&mut self, id: NodeId, node: &'e Node, focus: Focus<'_>, frame: FrameId) -> Evaluated {
@@ -230,7 +241,7 @@ impl<'e> Evaluator<'e> {
         }
         self.budget.array(out.len())?;
         if node.cons_array {
-            return Ok(Item::Flagged(out.into(), crate::item::Flag::Constructed));
+            return Ok(Item::Flagged(out.into(), Flag::Constructed));
         }
         Ok(Item::array(out))
     }

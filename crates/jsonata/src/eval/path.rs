@@ -304,7 +304,13 @@ impl<'e> Evaluator<'e> {
             _ => {}
         }
         self.budget.array(out.len())?;
-        Ok(Item::sequence(out))
+        // In the reference implementation the sequence becomes a plain array once an array is appended to it.
+        let plain = match focus.value {
+            Some(Value::Obj(members)) => members.values().any(Value::is_array),
+            Some(Value::Arr(items)) => items.iter().any(Value::is_array),
+            _ => false,
+        };
+        Ok(if plain { Item::array(out) } else { Item::sequence(out) })
     }
 
     /// Appends a value, arrays taken apart at any depth. Iterative.

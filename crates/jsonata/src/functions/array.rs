@@ -133,7 +133,7 @@ fn fingerprint(evaluator: &mut Evaluator<'_>, value: &Value) -> Result<String, F
             leaf => leaf.write_json_with(&mut out, Numbers::JsonData),
         }
     }
-    evaluator.budget.steps(scalars as u64 + out.len() as u64 / 64)?;
+    evaluator.budget.steps(4 + scalars as u64 + out.len() as u64 / 32)?;
     evaluator.budget.bytes(out.len() + 80)?;
     Ok(out)
 }

@@ -239,7 +239,8 @@ fn regular(positions: &[usize]) -> usize {
 pub(super) fn format_number(evaluator: &mut Evaluator<'_>, args: &mut Args) -> Evaluated {
     let Some(value) = args.number(0) else { return Ok(Item::Undefined) };
     let picture = args.text(1).unwrap_or_default();
-    evaluator.budget.steps(64 + picture.len() as u64)?;
+    let length = picture.len() as u64;
+    evaluator.budget.steps(64 + length + length * length / 16)?;
     evaluator.budget.string(picture.len().saturating_mul(16))?;
     let options = args.get(2).to_value();
     let symbols = Symbols::new(options.as_ref());
@@ -353,26 +354,31 @@ fn grouped(digits: &str, format: &Format, symbols: &Symbols) -> String {
     let integer = format!("{integer:0>width$}", width = format.integer_min);
     let fraction = format!("{fraction:0<width$}", width = format.fraction_min);
     let integer: Vec<char> = integer.chars().map(|c| localised(c, symbols)).collect();
-    let mut out = String::new();
     let regular = format.regular_grouping;
+    let mut pieces: Vec<String> = Vec::with_capacity(integer.len() + fraction.len() + 8);
     for (at, c) in integer.iter().enumerate() {
-        let left = integer.len() - at;
-        let separate = if regular > 0 {
-            at > 0 && left.is_multiple_of(regular)
-        } else {
-            format.integer_grouping.contains(&left)
-        };
-        if separate {
-            out.push_str(&symbols.grouping_separator);
+        if regular > 0 && at > 0 && (integer.len() - at).is_multiple_of(regular) {
+            pieces.push(symbols.grouping_separator.clone());
         }
-        out.push(*c);
+        pieces.push(c.to_string());
     }
-    out.push('\u{0}');
+    pieces.push("\u{0}".to_owned());
+    pieces.extend(fraction.chars().map(|c| localised(c, symbols).to_string()));
+    if regular == 0 {
+        // Each separator moves the point.
+        for (point, position) in (integer.len()..).zip(&format.integer_grouping) {
+            // Beyond the first digit, JavaScript's `slice` counts from the end.
+            let at = match point.checked_sub(*position) {
+                Some(at) => at,
+                None => (pieces.len() + point).saturating_sub(*position),
+            };
+            pieces.insert(at.min(pieces.len()), symbols.grouping_separator.clone());
+        }
+    }
     // Earlier separators move the places of later ones, as in the reference implementation.
-    let mut fraction: Vec<String> = fraction.chars().map(|c| localised(c, symbols).to_string()).collect();
+    let point = pieces.iter().position(|piece| piece == "\u{0}").unwrap_or(0);
     for position in &format.fraction_grouping {
-        fraction.insert((*position).min(fraction.len()), symbols.grouping_separator.clone());
+        pieces.insert((point + 1 + position).min(pieces.len()), symbols.grouping_separator.clone());
     }
-    out.extend(fraction);
-    out
+    pieces.concat()
 }

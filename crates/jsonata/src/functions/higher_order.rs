@@ -20,7 +20,7 @@ fn call(
     whole: &Value,
 ) -> Evaluated {
     let mut args = Vec::with_capacity(arity.clamp(1, 3));
-    args.push(Item::Value(element.clone()));
+    args.push(Item::from(element.clone()));
     if arity >= 2 {
         args.push(Item::Value(place));
     }
@@ -106,7 +106,7 @@ pub(super) fn reduce(evaluator: &mut Evaluator<'_>, args: &mut Args) -> Evaluate
         result = rest.next().map(|(_, first)| first.clone()).into();
     }
     for (at, element) in rest {
-        let mut args = vec![result, Item::Value(element.clone())];
+        let mut args = vec![result, Item::from(element.clone())];
         if arity >= 3 {
             args.push(Item::Value(Value::from(at)));
         }
@@ -159,7 +159,7 @@ pub(super) fn sort(evaluator: &mut Evaluator<'_>, args: &mut Args) -> Evaluated 
     let Some(items) = item.as_array().filter(|items| items.len() > 1).cloned() else { return Ok(item) };
     let sorted = match args.function(1) {
         Some(function) => evaluator.merge_sort(items.to_vec(), &mut |evaluator, a, b| {
-            let args = vec![Item::Value(a.clone()), Item::Value(b.clone())];
+            let args = vec![Item::from(a.clone()), Item::from(b.clone())];
             let result = evaluator.invoke(function, args)?;
             js_truthy(evaluator, &result)
         })?,

@@ -8,7 +8,7 @@ use value::{Object, Value};
 use super::Args;
 use crate::error::Fault;
 use crate::eval::{Evaluated, Evaluator, Function};
-use crate::function::FunctionId;
+use crate::function::{self, FunctionId};
 use crate::item::Item;
 use crate::regex::Match;
 
@@ -79,7 +79,7 @@ impl Evaluator<'_> {
         self.budget.string(found.end - found.start)?;
         self.budget.object(5 + found.groups.len())?;
         let part = |(start, end): (usize, usize)| Value::from(&text[start..end]);
-        let groups: Vec<Value> = found.groups.iter().map(|group| group.map_or(Value::Null, part)).collect();
+        let groups: Vec<Value> = found.groups.iter().map(|group| self.group_value(group.map(part))).collect();
         let next = Function::NextMatch { pattern, text: Arc::clone(text), from: found.end };
         let next = self.make(next)?.into_value().unwrap_or_default();
         Ok(Item::Value(Value::Obj(Object::from_iter([
@@ -89,6 +89,11 @@ impl Evaluator<'_> {
             ("groups", Value::from(groups)),
             ("next", next),
         ]))))
+    }
+    /// The text of a group; one that took no part in the match has no value.
+    fn group_value(&mut self, text: Option<Value>) -> Value {
+        self.holes_seen |= text.is_none();
+        text.unwrap_or_else(function::hole)
     }
 
     /// The first match of a pattern that is a function.
@@ -217,17 +222,21 @@ pub(super) fn match_all(evaluator: &mut Evaluator<'_>, args: &mut Args) -> Evalu
         evaluator.budget.object(4 + current.groups.len())?;
         let groups: Vec<Value> = match current.object.as_ref().and_then(|object| object.get("groups")) {
             Some(Value::Arr(groups)) => groups.to_vec(),
-            _ => current.groups.iter().map(|group| Value::from(group.clone())).collect(),
+            _ => current
+                .groups
+                .iter()
+                .map(|group| evaluator.group_value(group.clone().map(Value::Str)))
+                .collect(),
         };
         out.push(Value::Obj(Object::from_iter([
             ("match", Value::Str(Arc::clone(&current.text))),
             ("index", Value::from(place.of(&text, current.start))),
             ("groups", Value::from(groups)),
-        ])));
-        found = match more(limit, u32::try_from(out.len()).unwrap_or(u32::MAX)) {
-            true => evaluator.following(&current, &text)?,
-            false => None,
-        };
+        ]))); // The next match is looked for even if it is not wanted any more: it may be an error.
+        found = evaluator.following(&current, &text)?;
+        if !more(limit, u32::try_from(out.len()).unwrap_or(u32::MAX)) {
+            break;
+        }
     }
     evaluator.budget.array(out.len())?;
     Ok(Item::sequence(out))
@@ -288,10 +297,11 @@ pub(super) fn split(evaluator: &mut Evaluator<'_>, args: &mut Args) -> Evaluated
         out.push(Value::from(part));
         start = current.end;
         count += 1;
+        let next = evaluator.following(&current, &text)?;
         if !more(limit, count) {
             return Ok(Item::array(out));
         }
-        match evaluator.following(&current, &text)? {
+        match next {
             Some(next) => current = next,
             None => break,
         }
@@ -325,7 +335,7 @@ fn replace_text(
     args: &Args,
     limit: Option<f64>,
 ) -> Evaluated {
-    let replacement = args.text(2).unwrap_or_default();
+    let Some(replacement) = args.text(2) else { return Err(Fault::new("D3012")) };
     let mut out = String::new();
     let mut rest = text;
     let mut count = 0;
@@ -374,7 +384,10 @@ fn replace_matches(
         within(evaluator, &out)?;
         position = current.start + current.text.len();
         count += 1;
-        found = if more(limit, count) { evaluator.following(&current, text)? } else { None };
+        found = evaluator.following(&current, text)?;
+        if !more(limit, count) {
+            break;
+        }
     }
     out.push_str(text.get(position..).unwrap_or_default());
     evaluator.budget.string(out.len())?;
@@ -389,7 +402,8 @@ fn argument(evaluator: &mut Evaluator<'_>, found: &Found, text: &Arc<str>) -> Ev
     let Next::Pattern(pattern, from) = found.next else { return Ok(Item::Undefined) };
     evaluator.budget.object(6 + found.groups.len())?;
     evaluator.budget.steps(found.end as u64 / 16)?;
-    let groups: Vec<Value> = found.groups.iter().map(|group| Value::from(group.clone())).collect();
+    let groups: Vec<Value> =
+        found.groups.iter().map(|group| evaluator.group_value(group.clone().map(Value::Str))).collect();
     let next = evaluator.make(Function::NextMatch { pattern, text: Arc::clone(text), from })?;
     Ok(Item::Value(Value::Obj(Object::from_iter([
         ("match", Value::Str(Arc::clone(&found.text))),

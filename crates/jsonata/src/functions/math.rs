@@ -229,6 +229,11 @@ pub(super) fn format_base(_: &mut Evaluator<'_>, args: &mut Args) -> Evaluated {
 fn in_base(f: f64, radix: f64) -> String {
     let mut left = f.abs();
     let mut digits = Vec::new();
+    // As in JavaScript, digits that a double does not hold are zeros.
+    while left >= 9_007_199_254_740_992.0 {
+        left /= radix;
+        digits.push('0');
+    }
     loop {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a digit is below 36")]
         let digit = (left % radix) as u32;

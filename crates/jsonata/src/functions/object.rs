@@ -116,7 +116,7 @@ pub(super) fn spread(evaluator: &mut Evaluator<'_>, args: &mut Args) -> Evaluate
                 spread_into(evaluator, item, 0, &mut out)?;
             }
             evaluator.budget.array(out.len())?;
-            Ok(Item::sequence(out))
+            Ok(if items.is_empty() { Item::sequence(out) } else { Item::array(out) })
         }
         Some(value) => match function::id(&value) {
             // The reference implementation goes through the inside of native functions and finds nothing there.

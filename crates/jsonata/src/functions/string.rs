@@ -18,6 +18,10 @@ pub(super) fn substring(evaluator: &mut Evaluator<'_>, args: &mut Args) -> Evalu
     let Some(string) = args.text(0) else { return Ok(Item::Undefined) };
     let start = args.number(1).unwrap_or(0.0);
     let length = args.number(2);
+    if args.is_missing(1) && length.is_some() {
+        // JavaScript calculates with no number here and finds nothing.
+        return Ok(Item::Value(Value::from("")));
+    }
     evaluator.budget.steps(string.len() as u64 / 16)?;
     let count = string.chars().count();
     #[expect(clippy::cast_precision_loss, reason = "strings are shorter than 2^53")]

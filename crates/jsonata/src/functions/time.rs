@@ -36,10 +36,10 @@ fn formatted(evaluator: &mut Evaluator<'_>, millis: f64, args: &Args, at: usize)
     Ok(Item::Value(Value::from(text)))
 }
 
-/// Work with a picture grows with its length.
+/// Work with a picture grows with its length; separators are looked for again and again.
 fn charge_picture(evaluator: &mut Evaluator<'_>, picture: Option<&str>) -> Result<(), Fault> {
     let length = picture.map_or(0, str::len);
-    evaluator.budget.steps(8 + length as u64)?;
+    evaluator.budget.steps(8 + length as u64 + (length as u64).pow(2) / 64)?;
     evaluator.budget.string(length.saturating_mul(8))
 }
 
