@@ -166,7 +166,7 @@ impl Reader<'_> {
                     let end = end_of_quoted(self.text, start).ok_or_else(|| {
                         InvalidPath::new(format!("Property has not been closed - missing closing {quote}"))
                     })?;
-                    names.push(unescape(&self.text[start + 1..end]).into());
+                    names.push(quoted_name(&self.text[start + 1..end], quote).into());
                     at = end + 1;
                 }
                 Some(start) => {
@@ -272,8 +272,17 @@ pub(crate) fn end_of_quoted(text: &str, start: usize) -> Option<usize> {
     None
 }
 
+/// The member that a quoted name means. Between single quotes the service keeps the backslash of `\"` (recorded).
+fn quoted_name(text: &str, quote: char) -> String {
+    resolve_escapes(text, quote == '\'')
+}
+
 /// Resolves Java's escapes; a backslash before any other character is dropped.
 pub(crate) fn unescape(text: &str) -> String {
+    resolve_escapes(text, false)
+}
+
+fn resolve_escapes(text: &str, keep_quotes: bool) -> String {
     let mut out = String::with_capacity(text.len());
     let mut chars = text.chars();
     while let Some(c) = chars.next() {
@@ -297,6 +306,7 @@ pub(crate) fn unescape(text: &str) -> String {
                     _ => out.push('u'),
                 }
             }
+            Some('"') if keep_quotes => out.push_str("\\\""),
             Some(other) => out.push(other),
             None => out.push('\\'),
         }

@@ -232,3 +232,11 @@ fn a_path_knows_what_it_is() {
         assert_eq!(path.text(), text);
     }
 }
+
+#[test]
+fn a_backslash_before_a_double_quote_stays_between_single_quotes() {
+    let document = Value::parse(r#"{"a\\\"b": 1, "c\"d": 2}"#).unwrap();
+    for (path, wanted) in [(r#"$['a\"b']"#, "1"), (r#"$['c"d']"#, "2")] {
+        assert_eq!(Path::parse(path).unwrap().evaluate(&document).unwrap().to_json(), wanted, "{path}");
+    }
+}
