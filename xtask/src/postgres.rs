@@ -9,7 +9,7 @@ use crate::server::free_port;
 use crate::shell::{self, Result};
 
 /// The variable that tells `cargo test -p store-postgres` which database it may fill.
-const URL: &str = "STEPWELL_TEST_POSTGRES";
+const ADDRESS: &str = "STEPWELL_TEST_POSTGRES";
 
 /// Runs the tests of `store-postgres` against a cluster of its own.
 ///
@@ -19,7 +19,7 @@ pub fn run(root: &Path) -> Result<Outcome> {
     let cluster = Cluster::start()?;
     let mut cargo = Command::new("cargo");
     cargo.args(["test", "--locked", "--package", "store-postgres"]).current_dir(root);
-    shell::run(cargo.env(URL, cluster.url()))?;
+    shell::run(cargo.env(ADDRESS, cluster.address()))?;
     Ok(Outcome::Passed)
 }
 
@@ -73,10 +73,10 @@ impl Cluster {
         Ok(cluster)
     }
 
-    /// Its address, as clients want it.
+    /// Its address as libpq's keywords, to which a test may add its own.
     #[must_use]
-    pub fn url(&self) -> String {
-        format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
+    pub fn address(&self) -> String {
+        format!("host=127.0.0.1 port={} user=postgres dbname=postgres", self.port)
     }
 
     fn program(&self, name: &str) -> Result<Command> {
