@@ -16,8 +16,17 @@ pub(crate) type FullName = (String, String);
 pub(crate) struct Names {
     /// Named executions that are in memory.
     known: HashMap<FullName, ExecutionKey>,
-    /// Starts that wait for the store's word on their name, first come first.
-    waiting: HashMap<FullName, Vec<(Ticket, StartCommand)>>,
+    /// Starts that wait for the store's word on their name.
+    waiting: HashMap<FullName, Waiting>,
+}
+
+/// Starts of one name, first come first.
+#[derive(Debug, Default)]
+struct Waiting {
+    /// The store was asked after they came.
+    asked: Vec<(Ticket, StartCommand)>,
+    /// They came while the store was being asked: what it says may be older than they are.
+    later: Vec<(Ticket, StartCommand)>,
 }
 
 impl Names {
@@ -41,12 +50,28 @@ impl Names {
     /// Lets a start wait; says whether the store has to be asked.
     pub(crate) fn wait(&mut self, name: FullName, ticket: Ticket, start: StartCommand) -> bool {
         let waiting = self.waiting.entry(name).or_default();
-        waiting.push((ticket, start));
-        waiting.len() == 1
+        let is_first = waiting.asked.is_empty();
+        if is_first { &mut waiting.asked } else { &mut waiting.later }.push((ticket, start));
+        is_first
     }
 
-    /// The starts that waited for this name.
-    pub(crate) fn take_waiting(&mut self, name: &FullName) -> Vec<(Ticket, StartCommand)> {
-        self.waiting.remove(name).unwrap_or_default()
+    /// The starts that waited when the store was asked after this name; those that came later wait on.
+    pub(crate) fn take_asked(&mut self, name: &FullName) -> Vec<(Ticket, StartCommand)> {
+        self.waiting.get_mut(name).map(|waiting| std::mem::take(&mut waiting.asked)).unwrap_or_default()
+    }
+
+    /// The starts that came while the store was asked; nobody waits for this name any more.
+    pub(crate) fn take_later(&mut self, name: &FullName) -> Vec<(Ticket, StartCommand)> {
+        self.waiting.remove(name).map(|waiting| waiting.later).unwrap_or_default()
+    }
+
+    /// The store is asked once more, for all that came meanwhile; says whether there are such.
+    pub(crate) fn ask_again(&mut self, name: &FullName) -> bool {
+        let later = self.take_later(name);
+        let is_needed = !later.is_empty();
+        if is_needed {
+            self.waiting.insert(name.clone(), Waiting { asked: later, later: Vec::new() });
+        }
+        is_needed
     }
 }

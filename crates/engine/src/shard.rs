@@ -14,7 +14,7 @@ use crate::command::{Existing, StartCommand};
 use crate::delivery::Delivery;
 use crate::group::Group;
 use crate::ids::name_of;
-use crate::names::Names;
+use crate::names::{FullName, Names};
 use crate::slot::Slot;
 use crate::timers::Timers;
 
@@ -172,10 +172,33 @@ impl Shard {
     /// The store's word on a name.
     pub fn looked_up(&mut self, machine: String, name: String, existing: Option<Existing>, now: Timestamp) {
         let name = (machine, name);
-        for (ticket, start) in self.names.take_waiting(&name) {
-            if let Some(key) = self.names.get(&name) {
+        let asked = self.names.take_asked(&name);
+        self.answer_starts(&name, asked, existing.as_ref(), now);
+        // It may have ended since: whoever came meanwhile must not hear that it runs.
+        let may_be_old =
+            existing.as_ref().is_some_and(|existing| existing.row.status == ExecutionStatus::Running);
+        if may_be_old && self.names.get(&name).is_none() {
+            if self.names.ask_again(&name) {
+                let (machine, name) = name;
+                self.actions.push_back(Action::LookUp { machine, name });
+            }
+            return;
+        }
+        let later = self.names.take_later(&name);
+        self.answer_starts(&name, later, existing.as_ref(), now);
+    }
+
+    fn answer_starts(
+        &mut self,
+        name: &FullName,
+        starts: Vec<(Ticket, StartCommand)>,
+        existing: Option<&Existing>,
+        now: Timestamp,
+    ) {
+        for (ticket, start) in starts {
+            if let Some(key) = self.names.get(name) {
                 self.start_again(ticket, key, &start);
-            } else if let Some(existing) = &existing {
+            } else if let Some(existing) = existing {
                 self.reply_soon(ticket, answer_existing(existing, &start));
             } else {
                 self.start_new(ticket, start, now);

@@ -126,10 +126,7 @@ impl Bench {
                 self.shard.loaded(key, loaded, at);
             }
             Action::LookUp { machine, name } => {
-                let found = self.store.named(&machine, &name).unwrap().map(|key| Existing {
-                    row: self.store.execution(key).unwrap().unwrap(),
-                    input: self.input(key),
-                });
+                let found = self.look_up(&name);
                 self.shard.looked_up(machine, name, found, at);
             }
             Action::ReadDue { from, to } => {
@@ -148,6 +145,12 @@ impl Bench {
             }
             Action::Closed(_) => {}
         }
+    }
+
+    /// What the store knows of a name now.
+    pub fn look_up(&self, name: &str) -> Option<Existing> {
+        let key = self.store.named("m", name).unwrap()?;
+        Some(Existing { row: self.store.execution(key).unwrap().unwrap(), input: self.input(key) })
     }
 
     fn load(&self, key: ExecutionKey) -> Option<Loaded> {

@@ -149,3 +149,25 @@ fn a_long_turn_is_cut_and_survives_a_crash_at_every_cut() {
         bench.assert_empty();
     }
 }
+
+#[test]
+fn a_start_that_came_while_its_name_was_looked_up_hears_nothing_older_than_itself() {
+    let settings = Settings { idle_executions: 0, ..Settings::default() };
+    let mut bench = Bench::with(&wait(5), settings, Limits::SERVICE);
+    let ticket = bench.start(Some("n"), "{}");
+    let key = bench.key(ticket);
+    let looked_up = bench.look_up("n");
+    bench.hold = vec!["look up"];
+    let first = bench.start(Some("n"), "{}");
+    bench.pass(5_000);
+    assert_eq!(bench.status(key), ExecutionStatus::Succeeded);
+    let second = bench.start(Some("n"), "{}");
+    // The look-up was read before the execution ended, and took its time.
+    bench.held.clear();
+    bench.hold.clear();
+    bench.shard.looked_up("m".into(), "n".into(), looked_up, bench.at());
+    bench.settle();
+    assert_eq!(bench.key(first), key);
+    assert_eq!(bench.reply(second), Some(&Reply::NameTaken));
+    bench.assert_empty();
+}
