@@ -40,6 +40,8 @@ pub(crate) struct Node {
     pub(crate) tuple: bool,
     /// Nothing is to be done with the result: no predicates, no grouping, no `[]`.
     pub(crate) bare: bool,
+    /// A field name without anything else, as a step.
+    pub(crate) field: Option<NameId>,
     /// Filters on the result.
     pub(crate) predicates: Vec<NodeId>,
     /// Filters and index bindings as a step of a path.
@@ -67,6 +69,8 @@ pub(crate) enum Stage {
 pub(crate) struct Group {
     pub(crate) pairs: Vec<(NodeId, NodeId)>,
     pub(crate) position: u32,
+    /// The keys, when they are strings that differ from each other.
+    pub(crate) constant_keys: Option<Vec<Arc<str>>>,
 }
 
 /// What a node is.
@@ -203,6 +207,7 @@ impl Node {
             cons_array: false,
             tuple: false,
             bare: false,
+            field: None,
             predicates: Vec::new(),
             stages: Vec::new(),
             group: None,

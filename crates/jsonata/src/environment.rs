@@ -10,48 +10,54 @@ pub(crate) type FrameId = u32;
 /// Variables of one block, call or tuple.
 #[derive(Debug)]
 pub(crate) struct Frame {
-    parent: Option<FrameId>,
-    pub(crate) variables: Vec<(NameId, Item)>,
+    parent: FrameId,
+    variables: Vec<(NameId, Item)>,
 }
 
 /// All frames of an evaluation.
 #[derive(Debug)]
 pub(crate) struct Environment {
+    /// Variables outside of all blocks; frame 0.
+    outermost: Vec<(NameId, Item)>,
+    /// Frames from 1 on.
     frames: Vec<Frame>,
 }
 
 impl Environment {
-    /// An environment with its outermost frame, number 0.
+    /// An environment with nothing but its outermost frame, number 0.
     pub(crate) fn new() -> Environment {
-        Environment { frames: vec![Frame { parent: None, variables: Vec::new() }] }
+        Environment { outermost: Vec::new(), frames: Vec::new() }
     }
 
     /// Opens a frame.
     pub(crate) fn open(&mut self, parent: FrameId, variables: Vec<(NameId, Item)>) -> FrameId {
-        self.frames.push(Frame { parent: Some(parent), variables });
-        u32::try_from(self.frames.len() - 1).unwrap_or(u32::MAX)
+        self.frames.push(Frame { parent, variables });
+        u32::try_from(self.frames.len()).unwrap_or(u32::MAX)
     }
 
     pub(crate) fn bind(&mut self, frame: FrameId, name: NameId, item: Item) {
-        let Some(frame) = self.frames.get_mut(frame as usize) else { return };
-        match frame.variables.iter_mut().find(|(n, _)| *n == name) {
+        let variables = match (frame as usize).checked_sub(1).and_then(|at| self.frames.get_mut(at)) {
+            Some(frame) => &mut frame.variables,
+            None => &mut self.outermost,
+        };
+        match variables.iter_mut().find(|(n, _)| *n == name) {
             Some((_, old)) => *old = item,
-            None => frame.variables.push((name, item)),
+            None => variables.push((name, item)),
         }
     }
 
     /// The innermost binding of a name, and how many frames were looked at.
     pub(crate) fn lookup(&self, frame: FrameId, name: NameId) -> (Option<&Item>, u64) {
-        let mut at = Some(frame);
+        let mut at = frame as usize;
         let mut hops = 0;
-        while let Some(frame) = at.and_then(|id| self.frames.get(id as usize)) {
+        while let Some(frame) = at.checked_sub(1).and_then(|at| self.frames.get(at)) {
             hops += 1;
             if let Some((_, item)) = frame.variables.iter().rev().find(|(n, _)| *n == name) {
                 return (Some(item), hops);
             }
-            at = frame.parent;
+            at = frame.parent as usize;
         }
-        (None, hops)
+        (self.outermost.iter().find(|(n, _)| *n == name).map(|(_, item)| item), hops)
     }
 
     /// A point to come back to.

@@ -123,7 +123,12 @@ impl Item {
     }
 
     /// What a sequence becomes when a node is done: nothing, its only element, or itself.
+    #[inline]
     pub(crate) fn collapse(self) -> Item {
+        if matches!(self, Item::Flagged(_, Flag::Sequence | Flag::Kept)) { self.collapsed() } else { self }
+    }
+
+    fn collapsed(self) -> Item {
         match self {
             Item::Flagged(items, flag @ (Flag::Sequence | Flag::Kept)) => match items.len() {
                 0 => Item::Undefined,

@@ -11,11 +11,14 @@ const LIMIT: f64 = 9_223_372_036_854_775_808.0;
 /// The value of a calculated double: an integer when it is one that a double holds exactly.
 pub(crate) fn value(f: f64) -> Value {
     const EXACT: f64 = 9_007_199_254_740_992.0;
-    if f.trunc() == f && (-EXACT..=EXACT).contains(&f) {
-        #[expect(clippy::cast_possible_truncation, reason = "the range was checked")]
-        return Value::Int(f as i64);
-    }
-    Value::Float(f)
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a cast that does not give the same number is not used"
+    )]
+    let int = f as i64;
+    #[expect(clippy::cast_precision_loss, reason = "what was rounded is outside of the range")]
+    let same = int as f64 == f;
+    if same && (-EXACT..=EXACT).contains(&f) { Value::Int(int) } else { Value::Float(f) }
 }
 
 /// The integer that a number is, if it is one.

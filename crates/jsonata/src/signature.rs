@@ -92,23 +92,25 @@ impl Signature {
         focus: Focus<'_>,
         budget: &mut Budget<'_>,
     ) -> Result<Vec<Item>, Fault> {
-        let symbols: Vec<u8> = args.iter().map(symbol).collect();
-        let simple = self.params.len() == symbols.len()
-            && self.params.iter().zip(&symbols).all(|(p, s)| !p.repeated && p.types.contains(s));
-        let counts = if simple {
-            vec![1; symbols.len()]
-        } else if self.fixed {
-            return Err(self.mismatch(&symbols, budget)?);
-        } else {
-            match self.counts(&symbols, true, budget)? {
-                Some(counts) => counts,
-                None => return Err(self.mismatch(&symbols, budget)?),
+        let mut args = args;
+        let fits = |(param, arg): (&Param, &Item)| !param.repeated && param.types.contains(&symbol(arg));
+        if self.params.len() == args.len() && self.params.iter().zip(&args).all(fits) {
+            for (at, param) in self.params.iter().enumerate().filter(|(_, param)| param.array) {
+                let single = symbol(&args[at]);
+                if let Some(array) = param.as_array(&args[at], single, &[single], at, budget)? {
+                    args[at] = array;
+                }
             }
-        };
-        if simple && self.params.iter().all(|p| !p.array) {
             return Ok(args);
         }
-        self.fit(args, &symbols, &counts, focus, budget)
+        let symbols: Vec<u8> = args.iter().map(symbol).collect();
+        if self.fixed {
+            return Err(self.mismatch(&symbols, budget)?);
+        }
+        match self.counts(&symbols, true, budget)? {
+            Some(counts) => self.fit(args, &symbols, &counts, focus, budget),
+            None => Err(self.mismatch(&symbols, budget)?),
+        }
     }
 
     fn fit(
@@ -139,7 +141,8 @@ impl Signature {
             for single in &symbols[first..first + count] {
                 if param.array {
                     let all = &symbols[first..first + count];
-                    fitted.push(param.as_array(&args[at], *single, all, at, budget)?);
+                    let array = param.as_array(&args[at], *single, all, at, budget)?;
+                    fitted.push(array.unwrap_or_else(|| args[at].clone()));
                 } else {
                     fitted.push(args[first].clone());
                 }
@@ -225,7 +228,7 @@ impl Param {
         usize::from(!self.optional)
     }
 
-    /// An argument as the array that the parameter wants.
+    /// The array that the parameter wants instead of an argument, when the argument is none.
     fn as_array(
         &self,
         arg: &Item,
@@ -233,9 +236,9 @@ impl Param {
         all: &[u8],
         at: usize,
         budget: &mut Budget<'_>,
-    ) -> Result<Item, Fault> {
+    ) -> Result<Option<Item>, Fault> {
         if single == b'm' {
-            return Ok(Item::Undefined);
+            return Ok(Some(Item::Undefined));
         }
         if let Some(subtype) = &self.subtype {
             let fits = match arg.as_array() {
@@ -254,10 +257,7 @@ impl Param {
                 return Err(fault);
             }
         }
-        Ok(match arg.to_value() {
-            Some(value) if single != b'a' => Item::array(vec![value]),
-            _ => arg.clone(),
-        })
+        Ok(arg.to_value().filter(|_| single != b'a').map(|value| Item::array(vec![value])))
     }
 }
 

@@ -86,6 +86,9 @@ impl Evaluator<'_> {
         length: usize,
     ) -> Result<usize, Fault> {
         let result = self.eval(predicate, focus, frame)?;
+        if let Item::Value(Value::Bool(holds)) = result {
+            return Ok(usize::from(holds));
+        }
         if self.is_number(&result)? {
             let Item::Value(value) = &result else { return Ok(0) };
             return Ok(usize::from(position(floor(value), length) == Some(at)));

@@ -86,6 +86,9 @@ impl<'e> Evaluator<'e> {
     /// Nothing to group: all keys, then all values.
     fn one_object(&mut self, group: &'e Group, focus: Focus<'_>, frame: FrameId) -> Evaluated {
         self.budget.object(group.pairs.len())?;
+        if let Some(keys) = &group.constant_keys {
+            return self.constant_object(group, keys, focus, frame);
+        }
         let mut keys: Vec<(Arc<str>, NodeId)> = Vec::with_capacity(group.pairs.len());
         let mut seen: HashMap<Arc<str>, ()> = HashMap::new();
         let many = group.pairs.len() > 8;
@@ -108,6 +111,32 @@ impl<'e> Evaluator<'e> {
             }
         }
         Ok(Item::Value(Value::Obj(out.into_iter().collect())))
+    }
+
+    /// Nothing to group, and the keys are known.
+    fn constant_object(
+        &mut self,
+        group: &'e Group,
+        keys: &'e [Arc<str>],
+        focus: Focus<'_>,
+        frame: FrameId,
+    ) -> Evaluated {
+        let mut fault = None;
+        let members = keys.iter().zip(&group.pairs).map_while(|(key, (_, value))| {
+            match self.eval(*value, focus, frame) {
+                Ok(item) => Some((key, item.into_value())),
+                Err(error) => {
+                    fault = Some(error);
+                    None
+                }
+            }
+        });
+        let object: Object =
+            members.filter_map(|(key, value)| value.map(|value| (Arc::clone(key), value))).collect();
+        match fault {
+            Some(fault) => Err(fault),
+            None => Ok(Item::Value(Value::Obj(object))),
+        }
     }
 
     fn group_values(&mut self, group: &'e Group, items: &[Value], frame: FrameId) -> Evaluated {

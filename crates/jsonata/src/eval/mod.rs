@@ -36,7 +36,8 @@ pub(crate) fn evaluate(program: &Program, context: &Context<'_>) -> Result<Optio
         budget: Budget::new(context.limits, context.cancelled),
         environment: Environment::new(),
         made: Vec::new(),
-        globals: vec![None; program.names.len()],
+        first_global: None,
+        globals: Vec::new(),
         functions_seen: false,
         holes_seen: false,
     };
@@ -58,7 +59,9 @@ pub(crate) struct Evaluator<'e> {
     /// Functions that this evaluation made.
     made: Vec<Function>,
     /// Variables from outside and built-in functions, by name, once they were asked for.
-    globals: Vec<Option<Item>>,
+    globals: Vec<(NameId, Item)>,
+    /// The first of them: mostly there is only one, and it needs no allocation.
+    first_global: Option<(NameId, Item)>,
     /// Some function was a value, so the result may hold one.
     functions_seen: bool,
     /// Some array has an element without a value.
@@ -120,7 +123,7 @@ impl<'e> Evaluator<'e> {
             },
             Kind::Context => Ok(focus.value.cloned().into()),
             Kind::Variable(name) => self.variable(*name, frame),
-            Kind::Global(name) => Ok(self.global(*name).clone()),
+            Kind::Global(name) => Ok(self.global(*name)),
             Kind::Binary { op, lhs, rhs } => self.binary(*op, *lhs, *rhs, node.position, focus, frame),
             Kind::Call { tail: true, .. } => Ok(Item::TailCall(id, frame)),
             Kind::Call { procedure, args, tail: false } => {
@@ -177,19 +180,28 @@ impl<'e> Evaluator<'e> {
         self.budget.steps(hops / 8)?;
         Ok(match found {
             Some(item) => item,
-            None => self.global(name).clone(),
+            None => self.global(name),
         })
     }
 
     /// A variable from outside, or a built-in function.
-    fn global(&mut self, name: NameId) -> &Item {
-        let at = name as usize;
-        if self.globals[at].is_none() {
-            let item = self.find_global(name);
-            self.functions_seen |= item.function().is_some();
-            self.globals[at] = Some(item);
+    fn global(&mut self, name: NameId) -> Item {
+        if let Some((first, item)) = &self.first_global
+            && *first == name
+        {
+            return item.clone();
         }
-        self.globals[at].as_ref().unwrap_or(&Item::Undefined)
+        if let Some((_, item)) = self.globals.iter().find(|(known, _)| *known == name) {
+            return item.clone();
+        }
+        let item = self.find_global(name);
+        self.functions_seen |= item.function().is_some();
+        if self.first_global.is_none() {
+            self.first_global = Some((name, item.clone()));
+        } else {
+            self.globals.push((name, item.clone()));
+        }
+        item
     }
 
     fn find_global(&self, name: NameId) -> Item {

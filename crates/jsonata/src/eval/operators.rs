@@ -53,17 +53,17 @@ impl Evaluator<'_> {
     }
 
     fn arithmetic(&mut self, op: Op, left: &Item, right: &Item) -> Evaluated {
+        if let (Item::Value(Value::Int(a)), Item::Value(Value::Int(b))) = (left, right)
+            && let Some(exact) = exact(op, *a, *b)
+        {
+            return Ok(Item::Value(Value::Int(exact)));
+        }
         for (side, code) in [(left, "T2001"), (right, "T2002")] {
             if !side.is_undefined() && !self.is_number(side)? {
                 return Err(Fault::new(code).item("value", side));
             }
         }
         let (Item::Value(a), Item::Value(b)) = (left, right) else { return Ok(Item::Undefined) };
-        if let (Value::Int(a), Value::Int(b)) = (a, b)
-            && let Some(exact) = exact(op, *a, *b)
-        {
-            return Ok(Item::Value(Value::Int(exact)));
-        }
         let (x, y) = (number::as_f64(a), number::as_f64(b));
         Ok(Item::Value(number::value(match op {
             Op::Add => x + y,

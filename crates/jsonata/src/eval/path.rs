@@ -58,20 +58,52 @@ impl<'e> Evaluator<'e> {
         focus: Focus<'_>,
         frame: FrameId,
     ) -> Evaluated {
-        if let ([step], false) = (steps, keep_singleton)
-            && node.group.is_none()
-            && let Step::Name(name) = self.simple_step(*step)
-            && !matches!(focus.value, Some(Value::Arr(_)))
-        {
-            return self.single_name(name, focus);
-        }
         let first = self.node(steps[0]);
+        let start;
+        let mut walked = 0;
+        let mut cursor = match focus.value {
+            Some(value @ Value::Obj(_)) => Some(value),
+            _ => None,
+        };
         let mut input = match focus.items() {
             _ if is_variable(&first.kind) => Input::Whole(focus),
             None => Input::Nothing,
             Some(items) => Input::Slice(items),
         };
-        for (at, step) in steps.iter().enumerate() {
+        if is_variable(&first.kind) {
+            cursor = None;
+            if first.bare && first.stages.is_empty() && !first.tuple && steps.len() > 1 {
+                start = self.eval(steps[0], focus, frame)?;
+                walked = 1;
+                match &start {
+                    Item::Value(value @ Value::Obj(_)) => cursor = Some(value),
+                    Item::Value(Value::Arr(items)) | Item::Flagged(items, _) => input = Input::Slice(items),
+                    Item::Value(value) => input = Input::Slice(std::slice::from_ref(value)),
+                    _ => return self.end_path(node, Item::Undefined, keep_singleton, frame),
+                }
+            }
+        }
+        // Through objects by reference, without a sequence in between.
+        while let (Some(Value::Obj(members)), Some(name)) =
+            (cursor, steps.get(walked).and_then(|step| self.node(*step).field))
+        {
+            self.name_step()?;
+            cursor = members.get(&self.program.names[name as usize]);
+            walked += 1;
+            let Some(value) = cursor else {
+                return self.end_path(node, Item::Undefined, keep_singleton, frame);
+            };
+            if walked == steps.len() {
+                return self.end_path(node, value.clone().into(), keep_singleton, frame);
+            }
+        }
+        if let Some(value) = cursor {
+            input = match value {
+                Value::Arr(items) => Input::Slice(items),
+                other => Input::Slice(std::slice::from_ref(other)),
+            };
+        }
+        for (at, step) in steps.iter().enumerate().skip(walked) {
             let last = at + 1 == steps.len();
             let step_node = self.node(*step);
             if step_node.tuple {
@@ -99,15 +131,12 @@ impl<'e> Evaluator<'e> {
         Ok(Item::Undefined)
     }
 
-    /// The most frequent path of all.
-    fn single_name(&mut self, name: NameId, focus: Focus<'_>) -> Evaluated {
+    /// Counts a step that is nothing but a name, as evaluating it would.
+    fn name_step(&mut self) -> Result<(), Fault> {
         if self.budget.depth >= self.budget.limits.depth {
             return Err(Fault::depth());
         }
-        Ok(match focus.value {
-            Some(Value::Obj(members)) => members.get(&self.program.names[name as usize]).cloned().into(),
-            _ => Item::Undefined,
-        })
+        self.budget.steps(1)
     }
 
     fn end_path(&mut self, node: &'e Node, result: Item, keep: bool, frame: FrameId) -> Evaluated {
@@ -150,22 +179,16 @@ impl<'e> Evaluator<'e> {
             }
             return Ok(sorted);
         }
-        let simple = self.simple_step(id);
         let mut gathered = Gathered::None;
         for at in 0..input.len() {
             let focus = input.get(at);
-            let item = match &simple {
-                Step::Name(name) => {
-                    if self.budget.depth >= self.budget.limits.depth {
-                        return Err(Fault::depth());
-                    }
-                    self.budget.steps(1)?;
-                    match focus.value {
-                        Some(value) => self.lookup(value, *name)?.collapse(),
-                        None => Item::Undefined,
-                    }
+            let item = match (node.field, focus.value) {
+                (Some(name), Some(value)) => {
+                    self.name_step()?;
+                    self.lookup(value, name)?.collapse()
                 }
-                Step::Other => self.staged(id, node, focus, frame)?,
+                (Some(_), None) => Item::Undefined,
+                (None, _) => self.staged(id, node, focus, frame)?,
             };
             self.gather(&mut gathered, item)?;
         }
@@ -222,14 +245,6 @@ impl<'e> Evaluator<'e> {
             other => out.extend(other.into_value()),
         }
         Ok(())
-    }
-
-    fn simple_step(&self, id: NodeId) -> Step {
-        let node = self.node(id);
-        match node.kind {
-            Kind::Name(name) if node.stages.is_empty() && node.bare && !node.tuple => Step::Name(name),
-            _ => Step::Other,
-        }
     }
 
     /// A field, looked for in all elements of arrays.
@@ -349,11 +364,6 @@ impl<'e> Evaluator<'e> {
         self.budget.array(out.len())?;
         Ok(Item::sequence(out))
     }
-}
-
-enum Step {
-    Name(NameId),
-    Other,
 }
 
 pub(super) fn is_variable(kind: &Kind) -> bool {

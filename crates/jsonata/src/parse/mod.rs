@@ -9,7 +9,7 @@ mod lexer;
 mod path;
 mod scope;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use value::Value;
@@ -355,7 +355,20 @@ impl Parser<'_> {
             }
         }
         self.expect("}", true)?;
-        Ok(Group { pairs, position: at })
+        Ok(Group { constant_keys: self.constant_keys(&pairs), pairs, position: at })
+    }
+
+    /// The keys, if all of them are strings and different.
+    fn constant_keys(&self, pairs: &[(NodeId, NodeId)]) -> Option<Vec<Arc<str>>> {
+        let key = |id: NodeId| match self.node(id) {
+            Node {
+                kind: Kind::Literal(Value::Str(key)), predicates, group: None, keep_array: false, ..
+            } if predicates.is_empty() => Some(Arc::clone(key)),
+            _ => None,
+        };
+        let keys: Vec<Arc<str>> = pairs.iter().map(|(id, _)| key(*id)).collect::<Option<_>>()?;
+        let different: HashSet<&Arc<str>> = keys.iter().collect();
+        (different.len() == keys.len()).then_some(keys)
     }
 
     fn transform(&mut self, at: u32) -> Result<NodeId, Fault> {
@@ -570,6 +583,10 @@ impl Parser<'_> {
         let bound = self.scopes.bound();
         for node in &mut self.nodes {
             node.bare = node.predicates.is_empty() && node.group.is_none() && !node.keep_array;
+            node.field = match node.kind {
+                Kind::Name(name) if node.bare && node.stages.is_empty() && !node.tuple => Some(name),
+                _ => None,
+            };
             node.ancestor = node.ancestor.map(|slot| self.slots[slot as usize].name);
             node.kind = match node.kind {
                 Kind::Parent(slot) => Kind::Parent(self.slots[slot as usize].name),
