@@ -40,7 +40,7 @@ pub(crate) struct Node {
     pub(crate) tuple: bool,
     /// Nothing is to be done with the result: no predicates, no grouping, no `[]`.
     pub(crate) bare: bool,
-    /// A field name without anything else, as a step.
+    /// A field name without anything else, as a step, or as a path of that one step.
     pub(crate) field: Option<NameId>,
     /// Filters on the result.
     pub(crate) predicates: Vec<NodeId>,

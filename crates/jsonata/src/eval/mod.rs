@@ -76,6 +76,20 @@ impl<'e> Evaluator<'e> {
     /// The value of a node.
     pub(crate) fn eval(&mut self, id: NodeId, focus: Focus<'_>, frame: FrameId) -> Evaluated {
         let node = self.node(id);
+        // The most frequent operands: a field of an object, and a literal.
+        match (&node.kind, focus.value) {
+            (Kind::Path { .. }, Some(Value::Obj(members))) => {
+                if let Some(name) = node.field {
+                    self.leaf(2)?;
+                    return Ok(members.get(&self.program.names[name as usize]).cloned().into());
+                }
+            }
+            (Kind::Literal(value), _) if node.bare => {
+                self.leaf(1)?;
+                return Ok(Item::Value(value.clone()));
+            }
+            _ => {}
+        }
         self.budget.depth += 1;
         if self.budget.depth > self.budget.limits.depth {
             return Err(Fault::depth());
@@ -89,7 +103,17 @@ impl<'e> Evaluator<'e> {
         Ok(item.collapse())
     }
 
+    /// Counts an expression that has none inside but `levels` of its own.
+    #[inline]
+    fn leaf(&mut self, levels: u32) -> Result<(), Fault> {
+        if self.budget.depth + levels > self.budget.limits.depth {
+            return Err(Fault::depth());
+        }
+        self.budget.steps(1)
+    }
+
     /// What stands behind an expression: predicates, grouping, `[]`.
+    #[inline(never)]
     fn finish(&mut self, node: &'e Node, mut item: Item, frame: FrameId) -> Evaluated {
         if let Item::TailCall(..) = item {
             if node.predicates.is_empty() {
@@ -151,6 +175,7 @@ impl<'e> Evaluator<'e> {
         }
     }
 
+    #[inline(never)]
     fn eval_rare(&mut self, id: NodeId, node: &'e Node, focus: Focus<'_>, frame: FrameId) -> Evaluated {
         match &node.kind {
             Kind::Parent(label) => self.variable(*label, frame),
@@ -234,6 +259,7 @@ impl<'e> Evaluator<'e> {
         Ok(result)
     }
 
+    #[inline(never)]
     fn array(&mut self, node: &Node, items: &[NodeId], focus: Focus<'_>, frame: FrameId) -> Evaluated {
         let mut out = Vec::with_capacity(items.len());
         for item in items {

@@ -6,7 +6,7 @@ use value::Value;
 
 use super::sort::compare;
 use super::{Evaluated, Evaluator};
-use crate::ast::{NodeId, Op};
+use crate::ast::{Kind, NodeId, Op};
 use crate::environment::FrameId;
 use crate::error::Fault;
 use crate::function;
@@ -26,6 +26,11 @@ impl Evaluator<'_> {
         focus: Focus<'_>,
         frame: FrameId,
     ) -> Evaluated {
+        if op == Op::Concat {
+            let mut out = String::new();
+            self.concat(lhs, rhs, position, focus, frame, &mut out)?;
+            return Ok(Item::Value(Value::from(out)));
+        }
         let left = self.eval(lhs, focus, frame)?;
         let add_place = |fault: Fault| fault.at(position).token(op.text());
         if matches!(op, Op::And | Op::Or) {
@@ -44,7 +49,6 @@ impl Evaluator<'_> {
                 self.equal(&left, &right).map(|equal| Item::bool(known && !equal))
             }
             Op::Less | Op::LessOrEqual | Op::Greater | Op::GreaterOrEqual => comparison(op, &left, &right),
-            Op::Concat => self.concat(&left, &right),
             Op::Range => self.range(&left, &right),
             Op::In => self.is_in(&left, &right),
             _ => self.arithmetic(op, &left, &right),
@@ -152,23 +156,51 @@ impl Evaluator<'_> {
         Ok(Item::bool(found))
     }
 
-    fn concat(&mut self, left: &Item, right: &Item) -> Evaluated {
-        let mut out = String::new();
-        for side in [left, right] {
-            match side {
-                Item::Undefined => {}
-                Item::Value(Value::Str(text)) => {
-                    self.budget.string(out.len() + text.len())?;
-                    out.push_str(text);
+    /// `lhs & rhs`, appended. A chain of them builds one string.
+    fn concat(
+        &mut self,
+        lhs: NodeId,
+        rhs: NodeId,
+        position: u32,
+        focus: Focus<'_>,
+        frame: FrameId,
+        out: &mut String,
+    ) -> Result<(), Fault> {
+        let left = self.node(lhs);
+        match left.kind {
+            Kind::Binary { op: Op::Concat, lhs, rhs } if left.bare => {
+                self.budget.depth += 1;
+                if self.budget.depth > self.budget.limits.depth {
+                    return Err(Fault::depth());
                 }
-                other => {
-                    let text = self.text_of(other, false)?;
-                    self.budget.string(out.len() + text.len())?;
-                    out.push_str(&text);
-                }
+                self.budget.steps(1)?;
+                self.concat(lhs, rhs, left.position, focus, frame, out)?;
+                self.budget.depth -= 1;
+            }
+            _ => {
+                let item = self.eval(lhs, focus, frame)?;
+                self.append_text(&item, out).map_err(|fault| fault.at(position).token("&"))?;
             }
         }
-        Ok(Item::Value(Value::from(out)))
+        let item = self.eval(rhs, focus, frame)?;
+        self.append_text(&item, out).map_err(|fault| fault.at(position).token("&"))
+    }
+
+    fn append_text(&mut self, item: &Item, out: &mut String) -> Result<(), Fault> {
+        match item {
+            Item::Undefined => Ok(()),
+            Item::Value(Value::Str(text)) => {
+                self.budget.string(out.len() + text.len())?;
+                out.push_str(text);
+                Ok(())
+            }
+            other => {
+                let text = self.text_of(other, false)?;
+                self.budget.string(out.len() + text.len())?;
+                out.push_str(&text);
+                Ok(())
+            }
+        }
     }
 
     fn range(&mut self, left: &Item, right: &Item) -> Evaluated {

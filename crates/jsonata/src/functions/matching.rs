@@ -335,13 +335,14 @@ fn replace_text(
     args: &Args,
     limit: Option<f64>,
 ) -> Evaluated {
-    let Some(replacement) = args.text(2) else { return Err(Fault::new("D3012")) };
+    let replacement = args.text(2);
     let mut out = String::new();
     let mut rest = text;
     let mut count = 0;
     while let (Some(at), true) = (rest.find(pattern), more(limit, count)) {
         out.push_str(&rest[..at]);
-        out.push_str(&replacement);
+        let Some(replacement) = &replacement else { return Err(Fault::new("D3012")) };
+        out.push_str(replacement);
         rest = &rest[at + pattern.len()..];
         count += 1;
         evaluator.budget.steps(1)?;

@@ -565,6 +565,24 @@ impl Parser<'_> {
         }
     }
 
+    /// Notes which nodes are nothing but a field name.
+    fn mark_fields(&mut self) {
+        for at in 0..self.nodes.len() {
+            let node = &self.nodes[at];
+            let plain = node.bare && node.stages.is_empty() && !node.tuple;
+            self.nodes[at].field = match node.kind {
+                Kind::Name(name) if plain => Some(name),
+                _ => None,
+            };
+        }
+        for at in 0..self.nodes.len() {
+            let Kind::Path { steps, keep_singleton: false } = &self.nodes[at].kind else { continue };
+            if let ([step], true, false) = (&steps[..], self.nodes[at].bare, self.nodes[at].tuple) {
+                self.nodes[at].field = self.nodes[*step as usize].field;
+            }
+        }
+    }
+
     /// Checks what is left to check and resolves what could not be resolved earlier.
     fn finish(mut self, root: NodeId) -> Result<Program, Fault> {
         if let Some(fault) = self.late {
@@ -583,10 +601,6 @@ impl Parser<'_> {
         let bound = self.scopes.bound();
         for node in &mut self.nodes {
             node.bare = node.predicates.is_empty() && node.group.is_none() && !node.keep_array;
-            node.field = match node.kind {
-                Kind::Name(name) if node.bare && node.stages.is_empty() && !node.tuple => Some(name),
-                _ => None,
-            };
             node.ancestor = node.ancestor.map(|slot| self.slots[slot as usize].name);
             node.kind = match node.kind {
                 Kind::Parent(slot) => Kind::Parent(self.slots[slot as usize].name),
@@ -594,6 +608,7 @@ impl Parser<'_> {
                 _ => continue,
             };
         }
+        self.mark_fields();
         let free = self.scopes.free().filter(|name| *name != root_name);
         let free = free.map(|name| Arc::clone(&self.names[name as usize])).collect();
         Ok(Program {
