@@ -82,6 +82,13 @@ pub(crate) fn js_text(f: f64) -> String {
     }
 }
 
+/// As JavaScript prints `Number(f.toPrecision(15))`.
+pub(crate) fn text_of_15_digits(f: f64) -> String {
+    let text = js_text(f);
+    let digits = text.split('e').next().unwrap_or("").bytes().filter(u8::is_ascii_digit).count();
+    if digits <= 15 { text } else { js_text(rounded_to_15_digits(f)) }
+}
+
 /// As `Number(f.toPrecision(15))`: what `$string` and `$clone` make of a double.
 pub(crate) fn rounded_to_15_digits(f: f64) -> f64 {
     if !f.is_finite() {

@@ -172,7 +172,7 @@ fn write_leaf(value: &Value, out: &mut String) -> Result<(), Fault> {
         Value::Float(f) if f.is_infinite() => {
             return Err(Fault::new("D1001").text("value", "null".to_owned()));
         }
-        Value::Float(f) => out.push_str(&number::js_text(number::rounded_to_15_digits(*f))),
+        Value::Float(f) => out.push_str(&number::text_of_15_digits(*f)),
         other => other.write_json_with(out, Numbers::JsonData),
     }
     Ok(())

@@ -41,7 +41,8 @@ pub(super) fn partition(evaluator: &mut Evaluator<'_>, args: &mut Args) -> Evalu
     Ok(Item::array(out))
 }
 
-/// `$range(first, last, step)`: both ends belong to it.
+/// `$range(first, last, step)`: both ends belong to it. It is a sequence, so one number comes as itself (recorded); that no
+/// number at all gives no value follows from that, as with `..`.
 pub(super) fn range(evaluator: &mut Evaluator<'_>, args: &mut Args) -> Evaluated {
     let (Some(first), Some(last), Some(step)) = (whole(args, 0), whole(args, 1), whole(args, 2)) else {
         return Ok(Item::Undefined);
@@ -51,18 +52,14 @@ pub(super) fn range(evaluator: &mut Evaluator<'_>, args: &mut Args) -> Evaluated
     }
     let steps = (i128::from(last) - i128::from(first)) / i128::from(step);
     if (last < first) != (step < 0) && last != first {
-        return Ok(Item::array(Vec::new()));
+        return Ok(Item::sequence(Vec::new()));
     }
     if steps + 1 > RANGE_MAX {
         return Err(Fault::memory());
     }
     let count = i64::try_from(steps).unwrap_or(0) + 1;
     evaluator.budget.array(usize::try_from(count).unwrap_or(usize::MAX))?;
-    if count == 1 {
-        // Recorded: one number comes as itself, as from a sequence.
-        return Ok(Item::from(Value::Int(first)));
-    }
-    Ok(Item::array((0..count).map(|at| Value::Int(first + at * step)).collect()))
+    Ok(Item::sequence((0..count).map(|at| Value::Int(first + at * step)).collect()))
 }
 
 /// `$hash(string, algorithm)`: lower-case hexadecimal digits of the hash of the UTF-8 bytes.
