@@ -61,10 +61,7 @@ impl<'e> Evaluator<'e> {
         let first = self.node(steps[0]);
         let start;
         let mut walked = 0;
-        let mut cursor = match focus.value {
-            Some(value @ Value::Obj(_)) => Some(value),
-            _ => None,
-        };
+        let mut cursor = focus.value.filter(|value| value.is_object());
         let mut input = match focus.items() {
             _ if is_variable(&first.kind) => Input::Whole(focus),
             None => Input::Nothing,
@@ -83,24 +80,15 @@ impl<'e> Evaluator<'e> {
                 }
             }
         }
-        // Through objects by reference, without a sequence in between.
-        while let (Some(Value::Obj(members)), Some(name)) =
-            (cursor, steps.get(walked).and_then(|step| self.node(*step).field))
-        {
-            self.name_step()?;
-            cursor = members.get(&self.program.names[name as usize]);
-            walked += 1;
-            let Some(value) = cursor else {
-                return self.end_path(node, Item::Undefined, keep_singleton, frame);
-            };
-            if walked == steps.len() {
-                return self.end_path(node, value.clone().into(), keep_singleton, frame);
-            }
-        }
         if let Some(value) = cursor {
-            input = match value {
-                Value::Arr(items) => Input::Slice(items),
-                other => Input::Slice(std::slice::from_ref(other)),
+            let found = self.walk(steps, &mut walked, value)?;
+            input = match found {
+                None => return self.end_path(node, Item::Undefined, keep_singleton, frame),
+                Some(found) if walked == steps.len() => {
+                    return self.end_path(node, found.clone().into(), keep_singleton, frame);
+                }
+                Some(Value::Arr(items)) => Input::Slice(items),
+                Some(other) => Input::Slice(std::slice::from_ref(other)),
             };
         }
         for (at, step) in steps.iter().enumerate().skip(walked) {
@@ -129,6 +117,26 @@ impl<'e> Evaluator<'e> {
             };
         }
         Ok(Item::Undefined)
+    }
+
+    /// Goes through objects by reference while steps are names, without a sequence in between. `walked` counts the steps.
+    fn walk<'v>(
+        &mut self,
+        steps: &[NodeId],
+        walked: &mut usize,
+        value: &'v Value,
+    ) -> Result<Option<&'v Value>, Fault> {
+        let mut cursor = value;
+        while let (Value::Obj(members), Some(step)) = (cursor, steps.get(*walked)) {
+            let Some(name) = self.node(*step).field else { break };
+            self.name_step()?;
+            *walked += 1;
+            match members.get(&self.program.names[name as usize]) {
+                Some(value) => cursor = value,
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(cursor))
     }
 
     /// Counts a step that is nothing but a name, as evaluating it would.

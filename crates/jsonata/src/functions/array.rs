@@ -1,8 +1,9 @@
 //! Functions on arrays that call no functions. Not for `$sort`.
 
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
-use value::{Array, Numbers, Value};
+use value::{Array, Value};
 
 use super::Args;
 use crate::error::Fault;
@@ -87,7 +88,7 @@ pub(super) fn distinct(evaluator: &mut Evaluator<'_>, args: &mut Args) -> Evalua
     let Some(items) = item.as_array().filter(|items| items.len() > 1) else { return Ok(item) };
     evaluator.budget.array(items.len())?;
     let mut out: Vec<Value> = Vec::new();
-    let mut buckets: HashMap<String, Vec<usize>> = HashMap::new();
+    let mut buckets: HashMap<u64, Vec<usize>> = HashMap::new();
     for value in items {
         let bucket = buckets.entry(fingerprint(evaluator, value)?).or_default();
         let mut known = false;
@@ -105,35 +106,41 @@ pub(super) fn distinct(evaluator: &mut Evaluator<'_>, args: &mut Args) -> Evalua
     Ok(if sequence { Item::sequence(out) } else { Item::array(out) })
 }
 
-/// A text that equal values share and different ones mostly do not: the scalars near the top.
-fn fingerprint(evaluator: &mut Evaluator<'_>, value: &Value) -> Result<String, Fault> {
-    const SCALARS_MAX: usize = 32;
-    let mut out = String::new();
+/// A number that equal values share and different ones mostly do not, from the scalars near the top.
+fn fingerprint(evaluator: &mut Evaluator<'_>, value: &Value) -> Result<u64, Fault> {
+    const PARTS_MAX: usize = 32;
+    let mut hasher = DefaultHasher::new();
     let mut open = vec![value];
-    let mut scalars = 0;
-    while let (Some(value), true) = (open.pop(), scalars < SCALARS_MAX) {
-        scalars += 1;
+    let mut parts = 0;
+    let mut bytes = 0;
+    while let (Some(value), true) = (open.pop(), parts < PARTS_MAX) {
+        parts += 1;
         match value {
             Value::Arr(items) => {
-                out.push_str(&format!("[{}", items.len()));
-                open.extend(items.iter().take(SCALARS_MAX).rev());
+                items.len().hash(&mut hasher);
+                open.extend(items.iter().take(PARTS_MAX).rev());
             }
             Value::Obj(members) => {
+                members.len().hash(&mut hasher);
                 // Order does not matter to equality, so neither may it here.
-                out.push_str(&format!("{{{}", members.len()));
-                if members.len() <= SCALARS_MAX {
+                if members.len() <= PARTS_MAX {
                     let mut sorted: Vec<_> = members.iter().collect();
                     sorted.sort_by(|a, b| a.0.cmp(b.0));
                     open.extend(sorted.into_iter().rev().map(|(_, value)| value));
                 }
             }
             Value::Int(_) | Value::Float(_) => {
-                out.push_str(&format!("#{}", crate::number::as_f64(value) + 0.0))
+                (crate::number::as_f64(value) + 0.0).to_bits().hash(&mut hasher)
             }
-            leaf => leaf.write_json_with(&mut out, Numbers::JsonData),
+            Value::Str(text) => {
+                bytes += text.len();
+                text.hash(&mut hasher);
+            }
+            Value::Bool(b) => b.hash(&mut hasher),
+            Value::Null => 0_u8.hash(&mut hasher),
         }
     }
-    evaluator.budget.steps(4 + scalars as u64 + out.len() as u64 / 32)?;
-    evaluator.budget.bytes(out.len() + 80)?;
-    Ok(out)
+    evaluator.budget.steps(4 + parts as u64 + bytes as u64 / 32)?;
+    evaluator.budget.bytes(80)?;
+    Ok(hasher.finish())
 }
