@@ -20,9 +20,7 @@ def main():
     data, executions = pathlib.Path(sys.argv[1]), int(sys.argv[2])
     sources = [path for path in data.rglob("*") if path.is_file() and path.read_bytes()[:15] == b"SQLite format 3"]
     source = sqlite3.connect(max(sources, key=lambda path: path.stat().st_size))
-    source.text_factory = bytes
     objects = source.execute("SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
-    objects = [(kind.decode(), name.decode(), sql.decode()) for kind, name, sql in objects]
     tables = [name for kind, name, _ in objects if kind == "table" and not name.startswith("sqlite_")]
     rows = {name: source.execute(f'SELECT * FROM "{name}"').fetchall() for name in tables}
     with tempfile.TemporaryDirectory(dir=data.parent) as folder:
@@ -43,7 +41,7 @@ def main():
                     target.executemany(f'INSERT OR REPLACE INTO "{name}" VALUES ({marks})', part)
             target.execute("COMMIT")
         seconds = time.perf_counter() - started
-    size = sum(len(value) if isinstance(value, bytes) else 8 for part in rows.values() for row in part for value in row)
+    size = sum(len(value) if isinstance(value, (bytes, str)) else 8 for part in rows.values() for row in part for value in row)
     count = sum(map(len, rows.values()))
     print(json.dumps({"seconds": seconds, "rows": count, "groups": groups, "row_bytes": size}))
 

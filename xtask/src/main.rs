@@ -69,20 +69,14 @@ fn dispatch(mut args: pico_args::Arguments) -> Result<()> {
             if args.is_empty() {
                 args = vec!["--seeds".to_owned(), "100000".to_owned()];
             }
-            let mut cargo = Command::new("cargo");
-            cargo
-                .args(["run", "--release", "--locked", "--package", "sim", "--"])
-                .args(args)
-                .current_dir(&root);
-            shell::run(&mut cargo)
+            server::build(&root)?;
+            shell::run(Command::new(root.join("target/release/sim")).args(args).current_dir(&root))
         }
         Some("crash") => {
             let rounds =
                 args.opt_value_from_str("--rounds").map_err(|error| error.to_string())?.unwrap_or(100);
             finish(args)?;
-            shell::run(
-                Command::new("cargo").args(["build", "--release", "--package", "cli"]).current_dir(&root),
-            )?;
+            server::build(&root)?;
             crash::run(&root, rounds).map(|_| ())
         }
         Some("bench") => {
@@ -93,10 +87,13 @@ fn dispatch(mut args: pico_args::Arguments) -> Result<()> {
                 children: number("--children")?.unwrap_or(0),
             };
             finish(args)?;
-            bench::build(&root)?;
+            server::build(&root)?;
             bench::run(&root, &options)
         }
-        Some("conformance") => conformance::command(&root, &rest(args)?),
+        Some("conformance") => {
+            server::build(&root)?;
+            conformance::command(&root, &rest(args)?)
+        }
         Some(other) => Err(format!("unknown command `{other}`\n\n{USAGE}")),
         None => Err(format!("a command is needed\n\n{USAGE}")),
     }

@@ -80,6 +80,9 @@ impl Listener {
 
 impl Drop for Listener {
     fn drop(&mut self) {
+        if matches!(self.child.try_wait(), Ok(Some(_))) {
+            return;
+        }
         let asked = Command::new("kill").arg(self.child.id().to_string()).status();
         let deadline = Instant::now() + Duration::from_secs(10);
         while asked.is_ok() && Instant::now() < deadline {
@@ -91,6 +94,17 @@ impl Drop for Listener {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Builds the release binaries. Always all of them together, for another set of packages would be another set of features, and
+/// everything would be compiled again.
+///
+/// # Errors
+/// When they do not build.
+pub fn build(root: &Path) -> Result<()> {
+    let mut cargo = Command::new("cargo");
+    cargo.args(["build", "--release", "--locked", "--package", "cli", "--package", "sim"]).current_dir(root);
+    shell::run(&mut cargo)
 }
 
 /// The release binary.

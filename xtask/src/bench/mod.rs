@@ -200,13 +200,3 @@ fn passes(count: usize) -> String {
     };
     format!(r#"{{"StartAt":"P0","States":{{{}}}}}"#, (0..count).map(state).collect::<Vec<_>>().join(","))
 }
-
-/// Builds what the benchmark needs.
-///
-/// # Errors
-/// When it does not build.
-pub fn build(root: &Path) -> Result<()> {
-    shell::run(
-        Command::new("cargo").args(["build", "--release", "--locked", "--package", "cli"]).current_dir(root),
-    )
-}
