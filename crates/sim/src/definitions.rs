@@ -1,4 +1,4 @@
-//! Random definitions in the Amazon States Language: all eight state types, nested Parallel and Map, Retry and Catch,
+//! Random definitions in the Amazon States Language: all eight state types, both query languages, nested Parallel and Map, Retry and Catch,
 //! timeouts and heartbeats. Flows only lead forward, so that every execution ends when the world answers.
 
 use std::fmt::Write as _;
@@ -118,6 +118,13 @@ impl Writer<'_> {
 
     fn pass(&mut self, later: Later<'_>) {
         self.text.push_str(r#""Type":"Pass""#);
+        if self.rng.chance(30) {
+            // Values that a fold must not draw again.
+            self.text.push_str(
+                r#","QueryLanguage":"JSONata","Assign":{"drawn":"{% $uuid() %}"},"Output":"{% $merge([$states.input, {'id': $uuid(), 'r': $random()}]) %}""#,
+            );
+            return self.next(later);
+        }
         if self.rng.chance(40) {
             self.text.push_str(r#","Result":{"passed":true},"ResultPath":"$.pass""#);
         }
@@ -137,6 +144,13 @@ impl Writer<'_> {
             1 => self.rng.between(30, 200),
             _ => self.rng.between(1_000, 10_000),
         };
+        if seconds > 0 && self.rng.chance(20) {
+            let _ = write!(
+                self.text,
+                r#""Type":"Wait","QueryLanguage":"JSONata","Seconds":"{{% $ceil($random() * {seconds}) %}}""#
+            );
+            return self.next(later);
+        }
         let _ = write!(self.text, r#""Type":"Wait","Seconds":{seconds}"#);
         self.assign();
         self.next(later);

@@ -277,6 +277,9 @@ impl World {
         }
         let result = self.store.commit(std::slice::from_ref(&commit));
         self.note(node, || format!("writes in epoch {epoch}: {result:?}"));
+        if result.is_ok() && self.nodes[node].epoch != epoch {
+            return Err(format!("a commit of epoch {epoch} was taken in epoch {}", self.nodes[node].epoch));
+        }
         if result.is_ok() || (fault == Some(Fault::Unknown) && !matches!(result, Err(Error::Fenced))) {
             self.report.count("commits");
             let punctual = self.punctual(node, epoch);
@@ -449,6 +452,11 @@ impl World {
             self.after(0, Happening::Tell { node, epoch, news: Box::new(News::Committed(keys)) });
         }
         let delay = self.slowness();
+        if self.plan.crashes > 0 && self.rng.chance(2) {
+            // The worst moment: while a commit is under way.
+            let moment = self.rng.between(0, delay);
+            self.after(moment, Happening::Crash(Some(node)));
+        }
         self.after(delay, Happening::Write { node, epoch, commit: Box::new(commit), fault });
     }
 
@@ -469,11 +477,7 @@ impl World {
         for (_, (ask, _)) in std::mem::take(&mut self.nodes[node].tickets) {
             self.unanswered(ask);
         }
-        if self.rng.chance(50) {
-            let is_write =
-                |happening: &Happening| matches!(happening, Happening::Write { node: of, .. } if *of == node);
-            self.queue.retain(|_, happening| !is_write(happening));
-        }
+        self.last_words(node);
         let slowest = if self.rng.chance(50) { 5 } else { 4_000 };
         let delay = self.rng.between(0, slowest);
         self.after(delay, Happening::Open(node));
@@ -481,6 +485,22 @@ impl World {
             let jumps = [-5_000, -1, 1, 1_000, 90_000, 3_600_000];
             let jump = self.rng.pick(&jumps).copied().unwrap_or(0);
             self.nodes[node].clock += jump;
+        }
+    }
+
+    /// The commit that a dead shard had under way reaches the store, or does not, or does so when nobody expects it.
+    fn last_words(&mut self, node: usize) {
+        let fate = self.rng.weighted(&[40, 30, 30]);
+        let is_write =
+            |happening: &Happening| matches!(happening, Happening::Write { node: of, .. } if *of == node);
+        let writes = self.queue.iter().filter(|(_, happening)| is_write(happening));
+        let writes: Vec<(i64, u64)> = writes.map(|(at, _)| *at).collect();
+        for at in writes.into_iter().filter(|_| fate != 1) {
+            let Some(write) = self.queue.remove(&at) else { continue };
+            if fate == 2 {
+                let delay = self.rng.between(0, 10_000);
+                self.after(delay, write);
+            }
         }
     }
 
