@@ -46,7 +46,7 @@ pub(crate) fn parse(
     // Compiling costs far more than its length suggests.
     budget.steps(2000 + source.len() as u64 * 16)?;
     let pattern = Pattern::compile(&source, true, false, 0)?;
-    let Some(found) = pattern.find(text, 0)? else { return Ok(None) };
+    let Some(found) = pattern.find(text, 0, budget)? else { return Ok(None) };
     let mut components = Components::new();
     let mut specified = false;
     for ((letter, reader), group) in readers.iter().zip(&found.groups) {

@@ -53,15 +53,7 @@ impl Evaluator<'_> {
         if from > text.len() {
             return Ok(None);
         }
-        let found = self.program.patterns[pattern as usize].find(text, from)?;
-        // How far the search looked is not known: when it found nothing, to the end; otherwise perhaps as well.
-        let looked = found.as_ref().map_or(text.len() - from, |found| found.end - from);
-        self.budget.steps(16 + looked as u64 / 8)?;
-        // Searches are few and may each be long, so the flag is looked at every time.
-        if (self.context.cancelled)() {
-            return Err(Fault::timeout());
-        }
-        Ok(found)
+        self.program.patterns[pattern as usize].find(text, from, &mut self.budget)
     }
 
     /// A search after a match: an empty one would never come to an end.
