@@ -311,10 +311,21 @@ fn free_variables() {
 /// One expression, many threads.
 #[test]
 fn expressions_are_shared() {
-    let expression = Expression::compile("$sum([1..100])").unwrap();
+    let expression = Expression::compile("$sum([1..100]) & $uppercase('x') & $contains('ab', /b/)").unwrap();
+    let run = || {
+        let context = Context {
+            input: None,
+            variables: &|_| None,
+            now_ms: 0,
+            random: &|| 0,
+            limits: Limits::default(),
+            cancelled: &|| false,
+        };
+        assert_eq!(expression.evaluate(&context), Ok(Some(Value::from("5050Xtrue"))));
+    };
     std::thread::scope(|scope| {
         for _ in 0..4 {
-            scope.spawn(|| assert_eq!(expression.clone(), expression));
+            scope.spawn(run);
         }
     });
 }
