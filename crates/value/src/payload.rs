@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use crate::{ParseError, Value};
+use crate::{Numbers, ParseError, TooLong, Value};
 
 /// A JSON document: its text and its value, each made from the other on first use. A clone costs a counter.
 ///
@@ -40,6 +40,18 @@ impl Payload {
     #[must_use]
     pub fn from_value(value: Value) -> Payload {
         Payload(Arc::new(Both { text: OnceLock::new(), value: value.into() }))
+    }
+
+    /// Takes a value whose text must not be longer than `max_bytes`. The text is made now: a value that shares its parts can be
+    /// far longer as text than it is in memory.
+    ///
+    /// # Errors
+    /// When the text is longer.
+    pub fn from_value_within(value: Value, numbers: Numbers, max_bytes: usize) -> Result<Payload, TooLong> {
+        let mut text = String::new();
+        value.write_json_within(&mut text, numbers, max_bytes)?;
+        let text: Arc<str> = text.into();
+        Ok(Payload(Arc::new(Both { text: text.into(), value: value.into() })))
     }
 
     /// The text: as it came, or the compact form of the value.

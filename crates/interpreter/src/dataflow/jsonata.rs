@@ -3,11 +3,11 @@
 
 use asl::{Leaf, Template};
 use jsonata::{Context, ErrorKind, Expression, Limits};
-use value::{Object, Value};
+use value::{Numbers, Object, Value};
 
 use crate::context::{self, Extra};
 use crate::data::Data;
-use crate::dataflow::in_state;
+use crate::dataflow::{in_state, made};
 use crate::failure::Failure;
 use crate::record::FrameId;
 use crate::text::Text;
@@ -122,5 +122,6 @@ pub(crate) fn template(
         // Members with `.$` are refused in JSONata states when a definition is created.
         Leaf::Path { .. } => Ok(None),
     })?;
-    Ok(Data::from_value(value.unwrap_or_default()))
+    // The service prints a whole number without its fraction here (measured by third parties: `1.0` in, `1` out).
+    made(turn, frame, value.unwrap_or_default(), Numbers::JsonData)
 }

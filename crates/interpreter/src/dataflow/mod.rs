@@ -8,7 +8,7 @@ use asl::{
     EvaluationError, Expression, NumberField, PathField, QueryLanguage, ResultPath, State, Template,
     TextField, Transition,
 };
-use value::{Object, Value};
+use value::{Numbers, Object, Payload, Value};
 
 use self::jsonata::Bindings;
 use crate::context::Extra;
@@ -52,7 +52,8 @@ fn at_path(turn: &Turn<'_>, frame: FrameId, path: &PathField, data: Data) -> Res
         PathField::Whole => Ok(data),
         PathField::Nothing => Ok(Data::from_value(Value::Obj(Object::default()))),
         PathField::At(expression) => {
-            expression_value(turn, frame, expression, data.value()).map(Data::from_value)
+            let value = expression_value(turn, frame, expression, data.value())?;
+            made(turn, frame, value, Numbers::Java)
         }
     }
 }
@@ -80,7 +81,18 @@ pub(crate) fn template(
     let value = turn
         .see(frame, data.value(), extra, |scope| template.evaluate(scope))
         .map_err(|error| evaluation_failure(turn, frame, &error))?;
-    Ok(Data::from_value(value))
+    made(turn, frame, value, Numbers::Java)
+}
+
+/// What a state has made, if it is not longer than a payload may be. A template that names a large input a thousand times is
+/// small in memory and not as text.
+pub(crate) fn made(turn: &Turn<'_>, frame: FrameId, value: Value, numbers: Numbers) -> Result<Data, Failure> {
+    let most = turn.limits().payload_bytes.unwrap_or(usize::MAX);
+    let payload = Payload::from_value_within(value, numbers, most);
+    payload.map(Data::new).map_err(|_| {
+        let state = turn.frame(frame).and_then(|frame| frame.visit()).map(|visit| visit.state.clone());
+        Failure::new(DATA_LIMIT, too_large(state.as_deref().unwrap_or_default()))
+    })
 }
 
 /// What a state sends to its work: Parameters, or Arguments, or its effective input.
@@ -128,7 +140,7 @@ pub(crate) fn assign_jsonata(
     let Some(template) = template else { return Ok(Vec::new()) };
     let nothing = Data::from_value(Value::Null);
     let value = jsonata::template(turn, frame, Some(template), &nothing, bindings)?;
-    assigned_members(turn, frame, value.value())
+    assigned_members(turn, frame, value.value(), Numbers::JsonData)
 }
 
 /// Assign in JSONPath, with `data` as `$`.
@@ -142,16 +154,22 @@ pub(crate) fn assign(
     let value = turn
         .see(frame, data, Extra::default(), |scope| template.evaluate(scope))
         .map_err(|error| evaluation_failure(turn, frame, &error))?;
-    assigned_members(turn, frame, &value)
+    assigned_members(turn, frame, &value, Numbers::Java)
 }
 
 /// The variables in the order of the template.
-fn assigned_members(turn: &Turn<'_>, frame: FrameId, value: &Value) -> Result<Vec<Assigned>, Failure> {
+fn assigned_members(
+    turn: &Turn<'_>,
+    frame: FrameId,
+    value: &Value,
+    numbers: Numbers,
+) -> Result<Vec<Assigned>, Failure> {
     let Value::Obj(members) = value else { return Ok(Vec::new()) };
-    let assigned: Vec<Assigned> = members
-        .iter()
-        .map(|(name, value)| Assigned { name: Text::from(name), value: Data::from_value(value.clone()) })
-        .collect();
+    let mut assigned = Vec::with_capacity(members.len());
+    for (name, value) in members.iter() {
+        let value = made(turn, frame, value.clone(), numbers)?;
+        assigned.push(Assigned { name: Text::from(name), value });
+    }
     check_variables(turn, frame, &assigned)?;
     Ok(assigned)
 }

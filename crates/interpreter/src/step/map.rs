@@ -2,7 +2,7 @@
 //! Distributed Maps are not here.
 
 use asl::{Kind, Map, MapMode, Node, QueryLanguage, State};
-use value::Value;
+use value::{Numbers, Value};
 
 use crate::context::Extra;
 use crate::data::Data;
@@ -39,7 +39,8 @@ pub(super) fn begin(turn: &mut Turn<'_>, frame: FrameId, state: &State, map: &Ma
 fn items(turn: &Turn<'_>, frame: FrameId, state: &State, map: &Map, input: &Data) -> Result<Data, Failure> {
     match (state.query_language, &map.items_path, &map.items) {
         (QueryLanguage::JsonPath, Some(path), _) => {
-            dataflow::expression_value(turn, frame, path, input.value()).map(Data::from_value)
+            let value = dataflow::expression_value(turn, frame, path, input.value())?;
+            dataflow::made(turn, frame, value, Numbers::Java)
         }
         (QueryLanguage::JsonPath, None, _) | (QueryLanguage::Jsonata, _, None) => Ok(input.clone()),
         (QueryLanguage::Jsonata, _, Some(items)) => {
@@ -74,7 +75,12 @@ pub(super) fn proceed(turn: &mut Turn<'_>, frame: FrameId, state: &State) -> Res
             .results
             .iter()
             .map(|output| output.as_ref().map_or(Value::Null, |data| data.value().clone()));
-        let result = Data::from_value(Value::from(outputs.collect::<Vec<Value>>()));
+        let outputs = Value::from(outputs.collect::<Vec<Value>>());
+        let numbers = match state.query_language {
+            QueryLanguage::JsonPath => Numbers::Java,
+            QueryLanguage::Jsonata => Numbers::JsonData,
+        };
+        let result = dataflow::made(turn, frame, outputs, numbers)?;
         turn.emit(frame, Event::Map(MapEvent::Succeeded { result }));
         return Ok(());
     }

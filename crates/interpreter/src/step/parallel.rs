@@ -9,7 +9,7 @@ use crate::context::Extra;
 use crate::data::Data;
 use crate::dataflow;
 use crate::event::{Event, ParallelEvent};
-use crate::failure::Failure;
+use crate::failure::{DATA_LIMIT, Failure};
 use crate::frame::{Cursor, Work};
 use crate::record::FrameId;
 use crate::text::Text;
@@ -41,6 +41,11 @@ pub(super) fn branch_ended(turn: &mut Turn<'_>, frame: FrameId, branch: FrameId)
         }
     }
     let last = turn.frame(branch).map_or(0, |frame| frame.last);
+    let length: usize = outputs.iter().map(|output| output.payload().len() + 1).sum();
+    if turn.limits().payload_bytes.is_some_and(|most| length >= most) {
+        let failure = Failure::new(DATA_LIMIT, dataflow::too_large(&visit.state.clone()));
+        return turn.fail(frame, failure);
+    }
     let result = join(&outputs);
     turn.emit_after(frame, Event::Parallel(ParallelEvent::Succeeded { result }), last);
 }
