@@ -49,7 +49,7 @@ pub struct JsonataFault {
     pub message: String,
 }
 
-/// Judges the text of a JSONata expression, without its delimiters.
+/// Judges the text of a JSONata expression, without its delimiters, before it is compiled.
 pub type JsonataCheck = fn(&str, JsonataPlace) -> Result<(), JsonataFault>;
 
 /// What a JSONata expression may read where it stands, apart from `$states.input` and `$states.context`.
@@ -70,7 +70,7 @@ pub struct ParseOptions {
     pub single_state: bool,
     /// `${Name}` may stand where the service wants an ARN: the text is a template that something else fills in.
     pub allow_placeholders: bool,
-    /// What judges JSONata expressions; this crate does not know the language. Without it they are only stored.
+    /// What judges JSONata expressions further than that they compile: which parts of `$states` exist where they stand.
     pub check_jsonata: Option<JsonataCheck>,
 }
 
