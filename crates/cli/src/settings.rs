@@ -1,5 +1,6 @@
 //! The second stage of the command line: flags, environment and `stepwell.toml` become one set of settings, in this order of
-//! strength: flag, `STEPWELL_*`, `AWS_ENDPOINT_URL_SFN`, file, default. Nothing below looks at the environment again.
+//! strength: flag, `STEPWELL_*`, `AWS_ENDPOINT_URL_SFN`, file, the names of Step Functions Local and of the SDKs (`AWS_REGION`,
+//! `AWS_DEFAULT_REGION`, `AWS_ACCOUNT_ID`), default. Nothing below looks at the environment again.
 
 use std::path::PathBuf;
 
@@ -52,11 +53,14 @@ impl Settings {
             .region
             .clone()
             .or_else(|| file.and_then(|server| server.region.clone()))
+            .or_else(|| variable("AWS_REGION"))
+            .or_else(|| variable("AWS_DEFAULT_REGION"))
             .unwrap_or_else(|| REGION_DEFAULT.to_owned());
         let account = global
             .account
             .clone()
             .or_else(|| file.and_then(|server| server.account_id.clone()))
+            .or_else(|| variable("AWS_ACCOUNT_ID"))
             .unwrap_or_else(|| ACCOUNT_DEFAULT.to_owned());
         check_names(&region, &account)?;
         Ok(Self { endpoint, region, account, config, debug: global.debug })

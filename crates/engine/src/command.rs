@@ -30,6 +30,8 @@ pub struct StartCommand {
     pub version: Option<(u32, Text)>,
     /// Alias it is started through, and the alias's ARN.
     pub alias: Option<(String, Text)>,
+    /// Canned responses that stand for the work of Task states: an object, its members by state.
+    pub mocks: Option<Payload>,
 }
 
 /// What the store knows of an execution that already has the name of a new one.

@@ -2,7 +2,7 @@
 //! does. Effects are a function of state, so recovery is the same code.
 
 use interpreter::{
-    Effect, EffectId, Event, Input, Record, TaskEffect, TaskEvent, TaskKind, TaskPhase, Timestamp,
+    Effect, EffectId, Event, Execution, Input, Record, TaskEffect, TaskEvent, TaskKind, TaskPhase, Timestamp,
 };
 use store::ExecutionKey;
 
@@ -29,7 +29,7 @@ impl Shard {
         if records.is_empty() {
             return;
         }
-        let wanted = records.iter().filter(|record| wants_call(record));
+        let wanted = records.iter().filter(|record| wants_call(&slot.execution, record));
         self.queued.extend(wanted.map(|record| (key, record.seq)));
         slot.records.extend(records);
         self.gathering.touched.insert(key);
@@ -186,7 +186,12 @@ impl Shard {
     }
 }
 
-/// Whether a record makes a call wanted. Activities wait for a worker instead.
-fn wants_call(record: &Record) -> bool {
-    matches!(&record.event, Event::Task(TaskEvent::Scheduled { kind, .. }) if *kind != TaskKind::Activity)
+/// Whether a record makes a call wanted. Activities wait for a worker instead, unless they are mocked.
+fn wants_call(execution: &Execution, record: &Record) -> bool {
+    let Event::Task(TaskEvent::Scheduled { kind, .. }) = &record.event else { return false };
+    let is_mocked = || match execution.effect(record.seq) {
+        Some(Effect::Task(task)) => task.mock.is_some(),
+        Some(Effect::Timer { .. }) | None => false,
+    };
+    *kind != TaskKind::Activity || is_mocked()
 }

@@ -259,6 +259,7 @@ impl Shard {
             version_arn: start.version.map(|(_, arn)| arn),
             alias_arn: start.alias.map(|(_, arn)| arn),
             trace_header: start.trace_header,
+            mocks: start.mocks,
         }));
         self.advance(key, vec![input], now);
         self.reply_soon(ticket, Reply::Started { execution: key, name, at: now });

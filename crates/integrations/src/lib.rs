@@ -2,10 +2,12 @@
 //!
 //! * [`functions`]: unmodified Lambda handlers as local processes.
 //! * [`lambda`]: tasks that call functions, there or at a Lambda-compatible endpoint.
+//! * [`mocks`]: canned responses instead of work, from the mock file of Step Functions Local.
 //! * [`router`]: all connectors behind one.
 //!
 //! Nothing here decides about retries, time limits of states or results: a connector makes one attempt and reports.
 
 pub mod functions;
 pub mod lambda;
+pub mod mocks;
 pub mod router;

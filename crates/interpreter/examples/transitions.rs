@@ -44,6 +44,7 @@ fn main() {
                 version_arn: None,
                 alias_arn: None,
                 trace_header: None,
+                mocks: None,
             };
             let records = execution.advance(Input::Start(Box::new(start)), Timestamp(1)).unwrap();
             if encode {

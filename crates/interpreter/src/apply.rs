@@ -135,6 +135,7 @@ impl Execution {
                 due: None,
                 handle: None,
                 early: None,
+                mocked: self.count_invocation(record.frame),
             };
             return self.set_work(record.frame, Work::Task(Box::new(task)));
         }
@@ -165,6 +166,18 @@ impl Execution {
             }
             TaskEvent::Scheduled { .. } => {}
         }
+    }
+
+    /// Counts that the work of a frame's state is wanted, if the state is mocked; says how many times it was before.
+    fn count_invocation(&mut self, frame: FrameId) -> Option<u32> {
+        let state = self.visit_mut(frame)?.state.clone();
+        if !self.is_mocked(&state) {
+            return None;
+        }
+        let count = self.invocations.entry(state).or_default();
+        let before = *count;
+        *count = before.saturating_add(1);
+        Some(before)
     }
 
     fn finish_task(&mut self, frame: FrameId, work: Work) {

@@ -104,6 +104,9 @@ pub struct Started {
     /// Trace header of the start.
     #[n(10)]
     pub trace_header: Option<Text>,
+    /// Canned responses that stand for the work of Task states: an object, its members by state.
+    #[n(11)]
+    pub mocks: Option<Data>,
 }
 
 /// The type of a state, as the history names it.
@@ -520,7 +523,10 @@ impl Event {
     /// Visits the payloads in the order of their members.
     pub(crate) fn for_each_data(&mut self, visit: &mut dyn FnMut(&mut Data)) {
         match self {
-            Event::Execution(ExecutionEvent::Started(started)) => visit(&mut started.input),
+            Event::Execution(ExecutionEvent::Started(started)) => {
+                visit(&mut started.input);
+                started.mocks.iter_mut().for_each(visit);
+            }
             Event::Execution(ExecutionEvent::Succeeded { output }) => visit(output),
             Event::State(StateEvent::Entered { input, .. }) => visit(input),
             Event::State(StateEvent::Exited { output, assigned, .. }) => {

@@ -85,6 +85,17 @@ pub struct TaskEffect {
     pub role: Option<Text>,
     /// What polling and cancelling need.
     pub handle: Option<Payload>,
+    /// The canned responses that stand for it, if it has any.
+    pub mock: Option<TaskMock>,
+}
+
+/// Canned responses of one state, and which of them is wanted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TaskMock {
+    /// The state's member of [`Started::mocks`].
+    pub responses: Payload,
+    /// How many times the state's work was wanted before in this execution.
+    pub invocation: u32,
 }
 
 /// How far a task is.
@@ -125,6 +136,8 @@ pub struct Execution {
     pub(crate) next_frame: FrameId,
     pub(crate) runnable: BTreeSet<FrameId>,
     pub(crate) effects: BTreeMap<EffectId, Place>,
+    /// How many times the work of each mocked state was wanted.
+    pub(crate) invocations: BTreeMap<Text, u32>,
     pub(crate) seq: u32,
     pub(crate) event: u32,
 }
@@ -144,6 +157,7 @@ impl Execution {
             next_frame: 1,
             runnable: BTreeSet::new(),
             effects: BTreeMap::new(),
+            invocations: BTreeMap::new(),
             seq: 0,
             event: 0,
         }
@@ -227,9 +241,22 @@ impl Execution {
                     heartbeat: task.heartbeat,
                     role: task.role.clone(),
                     handle: task.handle.as_ref().map(|data| data.payload().clone()),
+                    mock: self.mock_of(state, task.mocked),
                 }))
             }
         }
+    }
+
+    /// Whether canned responses stand for the work of this state.
+    pub fn is_mocked(&self, state: &str) -> bool {
+        let mocks = self.started.as_ref().and_then(|started| started.mocks.as_ref());
+        mocks.is_some_and(|mocks| mocks.value().get(state).is_some())
+    }
+
+    fn mock_of(&self, state: &str, invocation: Option<u32>) -> Option<TaskMock> {
+        let invocation = invocation?;
+        let responses = self.started.as_ref()?.mocks.as_ref()?.value().get(state)?;
+        Some(TaskMock { responses: Payload::from_value(responses.clone()), invocation })
     }
 
     /// The token of a task of this execution.

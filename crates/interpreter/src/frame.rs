@@ -99,6 +99,8 @@ pub(crate) struct TaskWork {
     pub(crate) handle: Option<Data>,
     /// An answer that came by token before the call returned.
     pub(crate) early: Option<EarlyAnswer>,
+    /// Of a mocked state: how many times its work was wanted before.
+    pub(crate) mocked: Option<u32>,
 }
 
 /// How far a task is.

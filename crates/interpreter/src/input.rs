@@ -29,6 +29,8 @@ pub struct Start {
     pub alias_arn: Option<Text>,
     /// Trace header of the start.
     pub trace_header: Option<Text>,
+    /// Canned responses that stand for the work of Task states: an object, its members by state.
+    pub mocks: Option<Payload>,
 }
 
 /// What a task, or the holder of its token, answered.

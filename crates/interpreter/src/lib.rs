@@ -32,7 +32,7 @@ pub use environment::{Deadline, Environment, Place, no_deadline};
 pub use event::{
     Event, ExecutionEvent, MapEvent, ParallelEvent, Started, StateEvent, StateKind, TaskEvent, TaskKind,
 };
-pub use execution::{Effect, EffectId, Execution, Status, TaskEffect, TaskPhase};
+pub use execution::{Effect, EffectId, Execution, Status, TaskEffect, TaskMock, TaskPhase};
 pub use failure::Failure;
 pub use input::{Answer, Input, Stale, Start};
 pub use limits::Limits;

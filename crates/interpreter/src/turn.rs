@@ -204,6 +204,7 @@ impl<'a> Turn<'a> {
             version_arn: start.version_arn,
             alias_arn: start.alias_arn,
             trace_header: start.trace_header,
+            mocks: start.mocks.map(Data::new),
         };
         self.draws = Draws::new(started.seed);
         self.emit_after(0, Event::Execution(ExecutionEvent::Started(Box::new(started))), 0);

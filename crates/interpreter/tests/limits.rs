@@ -30,6 +30,7 @@ fn ends(definition: &str, input: &str) -> Status {
         version_arn: None,
         alias_arn: None,
         trace_header: None,
+        mocks: None,
     };
     execution.advance(Input::Start(Box::new(start)), Timestamp(0)).unwrap();
     execution.status().clone()

@@ -220,6 +220,7 @@ fn check(scenario: &Scenario) -> World {
         version_arn: None,
         alias_arn: None,
         trace_header: None,
+        mocks: None,
     }))]);
     world.dispatch();
     for answer in &scenario.answers {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use engine::{CallAction, TaskOutcome};
 use interpreter::{EffectId, Failure, Text};
 use store::ExecutionKey;
-use task::{Call, Connector, Outcome};
+use task::{Call, Connector, Mock, Outcome};
 use tokio::task::AbortHandle;
 
 use crate::mailbox::{Mailbox, Message};
@@ -92,6 +92,11 @@ pub(crate) fn to_call(action: &CallAction) -> Call {
         timeout: action.task.timeout.map(Duration::from_secs),
         role_arn: Some(action.task.role.as_deref().unwrap_or(&action.role).into()),
         trace_header: action.trace_header.as_deref().map(Into::into),
+        mock: action
+            .task
+            .mock
+            .as_ref()
+            .map(|mock| Mock { responses: mock.responses.clone(), invocation: mock.invocation }),
     }
 }
 

@@ -89,6 +89,7 @@ impl Run {
             version_arn: None,
             alias_arn: None,
             trace_header: start.trace_header.map(Text::from),
+            mocks: start.mocks,
         }));
         self.advance(vec![input], at).await;
     }

@@ -70,6 +70,8 @@ pub struct StartExecution {
     pub version: Option<u32>,
     /// Alias it is started through.
     pub alias: Option<String>,
+    /// Canned responses that stand for the work of Task states (`integrations::mocks`).
+    pub mocks: Option<Payload>,
 }
 
 /// An execution that runs.
@@ -186,6 +188,7 @@ impl Engine {
             trace_header: start.trace_header.map(Text::from),
             version: start.version.map(|number| (number, arn(&number))),
             alias: start.alias.as_ref().map(|alias| (alias.clone(), arn(alias))),
+            mocks: start.mocks,
         };
         let shard = self.shard_for(&command);
         let reply = self.ask(shard, |reply| Message::Start(Box::new(command), reply)).await;

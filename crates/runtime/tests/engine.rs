@@ -62,6 +62,7 @@ impl World {
             trace_header: None,
             version: None,
             alias: None,
+            mocks: None,
         };
         self.engine.start(start).await
     }
@@ -192,6 +193,33 @@ async fn a_wait_fires_after_a_restart() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_mocked_activity_is_called_with_its_responses_and_a_count_that_survives_a_restart() {
+    let world = World::new();
+    world.connector.reply("T", Outcome::Failed(Failure::new("Busy", "")));
+    let activity = "arn:aws:states:us-east-1:000000000000:activity:a";
+    let more = r#","Retry":[{"ErrorEquals":["Busy"],"IntervalSeconds":1,"MaxAttempts":1}]"#;
+    let revision = world.machine(&task_machine(activity, more), false);
+    let start = StartExecution {
+        revision,
+        name: None,
+        input: payload("{}"),
+        trace_header: None,
+        version: None,
+        alias: None,
+        mocks: Some(payload(r#"{"T":{"responses":[]},"Other":{}}"#)),
+    };
+    let started = world.engine.start(start).await.unwrap();
+    world.until_event(started.key, |event| matches!(event, TaskEvent::Failed { .. })).await;
+    let first = world.connector.calls().remove(0).mock.unwrap();
+    assert_eq!((&**first.responses.text(), first.invocation), (r#"{"responses":[]}"#, 0));
+    let world = world.killed();
+    world.connector.reply("T", Outcome::Done(payload("1")));
+    world.until(started.key, ExecutionStatus::Succeeded).await;
+    let second = world.connector.calls().remove(0).mock.unwrap();
+    assert_eq!((&**second.responses.text(), second.invocation), (r#"{"responses":[]}"#, 1));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_stopped_execution_is_stopped_once() {
     let world = World::new();
     let wait = r#"{"StartAt":"W","States":{"W":{"Type":"Wait","Seconds":900,"End":true}}}"#;
@@ -232,6 +260,7 @@ async fn an_express_execution_is_answered_with_its_output_and_leaves_nothing_beh
         trace_header: None,
         version: None,
         alias: None,
+        mocks: None,
     };
     let ended = world.engine.start_sync(start()).await.unwrap();
     let Status::Succeeded { output } = ended.status else { panic!("{:?}", ended.status) };

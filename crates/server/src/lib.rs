@@ -10,6 +10,7 @@ mod deadline;
 mod errors;
 mod listener;
 mod lookup;
+mod mocks;
 mod operations;
 mod options;
 mod pages;

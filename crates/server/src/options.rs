@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use integrations::mocks::MockSource;
+
 /// Settings of the server.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -19,6 +21,8 @@ pub struct Options {
     pub body_bytes: usize,
     /// Greatest lengths of payloads and definitions.
     pub limits: wire::Limits,
+    /// The mock file whose test cases a start may choose. None: a start with a test case names a state machine that is not there.
+    pub mocks: Option<MockSource>,
 }
 
 impl Default for Options {
@@ -31,6 +35,7 @@ impl Default for Options {
             drain_timeout: Duration::from_secs(30),
             body_bytes: 3 * 1024 * 1024,
             limits: wire::Limits::default(),
+            mocks: None,
         }
     }
 }

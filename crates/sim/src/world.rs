@@ -361,6 +361,7 @@ impl World {
                     trace_header: None,
                     version: None,
                     alias: None,
+                    mocks: None,
                 };
                 shard.start(ticket, command, at);
             }

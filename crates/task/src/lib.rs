@@ -42,6 +42,18 @@ pub struct Call {
     pub role_arn: Option<Arc<str>>,
     /// `X-Amzn-Trace-Id` of the execution, to be passed on.
     pub trace_header: Option<Arc<str>>,
+    /// The canned responses that stand for the work, if the execution was started with some for this state: then nothing
+    /// outside is called.
+    pub mock: Option<Mock>,
+}
+
+/// Canned responses of one state, and which of them is wanted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mock {
+    /// The responses of the state, in the form of whoever reads them (`integrations::mocks`).
+    pub responses: Payload,
+    /// How many times the state's work was wanted before in the execution: retries, later visits and iterations count.
+    pub invocation: u32,
 }
 
 /// How a [`Call`] or a poll ended.

@@ -170,6 +170,7 @@ mod tests {
             timeout: None,
             role_arn: None,
             trace_header: None,
+            mock: None,
         }
     }
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+use integrations::mocks::MockSource;
 
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
@@ -44,6 +45,9 @@ pub struct ServeArgs {
     /// How long requests and calls of functions under way may take to end after SIGTERM or Ctrl-C
     #[arg(long, value_parser = moment::parse_length, default_value = "30s", value_name = "TIME")]
     drain_timeout: Duration,
+    /// A mock file of Step Functions Local: `#TestCase` after a state machine's ARN starts it with canned responses
+    #[arg(long, env = "SFN_MOCK_CONFIG", hide_env_values = true, value_name = "FILE")]
+    mock_config: Option<PathBuf>,
     /// The form of log lines on standard error
     #[arg(long, value_enum, default_value_t)]
     log: LogForm,
@@ -59,6 +63,7 @@ pub async fn run(args: &ServeArgs, context: &Context) -> Result<(), Failure> {
     serve::raise_open_files();
     let (data, drain) = (plan.backing.shown(), plan.drain_timeout);
     let is_remote = plan.allow_remote;
+    say_mocks(plan.mocks.as_ref());
     let mut running = serve::start(plan).await?;
     let functions = match running.functions() {
         [] => "none; declare them in stepwell.toml".to_owned(),
@@ -83,6 +88,19 @@ pub async fn run(args: &ServeArgs, context: &Context) -> Result<(), Failure> {
         }
         _ = asked_to_stop() => Err(Failure::new(Exit::Interrupted, "stopped at once")
             .hint("nothing that was acknowledged is lost; calls under way may have been cut")),
+    }
+}
+
+/// Says what there is to choose in the mock file; that it cannot be used yet is no reason not to start, since it is read again.
+fn say_mocks(mocks: Option<&MockSource>) {
+    let Some(source) = mocks else { return };
+    let file = source.path().display();
+    match source.check() {
+        Err(error) => tracing::warn!("the mock file cannot be used as it is: {error}"),
+        Ok(config) => {
+            let machines = config.machines().collect::<Vec<_>>().join(", ");
+            tracing::info!(%file, machines, "test cases can be chosen with #TestCase after a state machine's ARN");
+        }
     }
 }
 
@@ -113,5 +131,6 @@ fn plan(args: &ServeArgs, context: &Context) -> Result<Plan, Failure> {
         log: function_log(),
         drain_timeout: args.drain_timeout,
         ready_file: args.ready_file.clone(),
+        mocks: args.mock_config.clone().map(MockSource::new),
     })
 }

@@ -218,6 +218,7 @@ async fn start_server(choices: &Choices, folder: &Path, context: &Context) -> Re
         log: if context.settings.debug { function_log() } else { LogSink::none() },
         drain_timeout: DRAIN_TIMEOUT,
         ready_file: None,
+        mocks: None,
     };
     serve::start(plan).await
 }

@@ -14,6 +14,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use integrations::functions::{FunctionHost, LogSink};
+use integrations::mocks::MockSource;
 use integrations::router::Connectors;
 use runtime::Engine;
 use store::Store;
@@ -51,6 +52,8 @@ pub struct Plan {
     pub drain_timeout: Duration,
     /// A file that exists, with the server's address in it, while the server takes requests.
     pub ready_file: Option<PathBuf>,
+    /// The mock file whose test cases a start may choose.
+    pub mocks: Option<MockSource>,
 }
 
 /// A service that runs.
@@ -68,6 +71,7 @@ struct Parts {
     host: FunctionHost,
     drain_timeout: Duration,
     ready_file: Option<PathBuf>,
+    mocks: Option<MockSource>,
 }
 
 /// Starts a service; it takes requests when this returns.
@@ -91,7 +95,13 @@ pub async fn start(plan: Plan) -> Result<Running, Failure> {
         })?;
     }
     let (stop, stopped) = oneshot::channel();
-    let parts = Parts { engine, host, drain_timeout: plan.drain_timeout, ready_file: plan.ready_file };
+    let parts = Parts {
+        engine,
+        host,
+        drain_timeout: plan.drain_timeout,
+        ready_file: plan.ready_file,
+        mocks: plan.mocks,
+    };
     let ended = tokio::spawn(run(listener, parts, stopped));
     Ok(Running { address, functions, stop, ended })
 }
@@ -114,7 +124,8 @@ fn owner() -> String {
 }
 
 async fn run(listener: TcpListener, parts: Parts, stopped: oneshot::Receiver<()>) -> Result<(), Failure> {
-    let options = server::Options { drain_timeout: parts.drain_timeout, ..Default::default() };
+    let options =
+        server::Options { drain_timeout: parts.drain_timeout, mocks: parts.mocks, ..Default::default() };
     let mut asked_at = None;
     let mut failure = None;
     let asked = async {

@@ -206,6 +206,7 @@ impl Bench {
             trace_header: None,
             version: None,
             alias: None,
+            mocks: None,
         };
         self.shard.start(self.tickets, command, self.at());
         self.settle();

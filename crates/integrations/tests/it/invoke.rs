@@ -21,6 +21,7 @@ fn call(resource: &str, parameters: &str) -> Call {
         timeout: None,
         role_arn: None,
         trace_header: None,
+        mock: None,
     }
 }
 

@@ -7,7 +7,7 @@ use wire::{ApiError, Limits, StartExecutionInput, StartExecutionOutput, Timestam
 use super::not_available;
 use crate::lookup::{check_name, input};
 use crate::service::Service;
-use crate::{errors, lookup};
+use crate::{errors, lookup, mocks};
 
 /// Reads the request.
 ///
@@ -38,9 +38,10 @@ pub(super) fn is_plain(
 
 pub(super) async fn run(
     service: &Service,
-    request: StartExecutionInput,
+    mut request: StartExecutionInput,
     trace_header: Option<String>,
 ) -> Result<StartExecutionOutput, ApiError> {
+    let mocks = mocks::take(service, &mut request.state_machine_arn).await?;
     let machine = lookup::active_machine(service, &request.state_machine_arn).await?;
     if let Some(name) = &request.name {
         check_name(name)?;
@@ -57,6 +58,7 @@ pub(super) async fn run(
         trace_header: trace_header.or(request.trace_header),
         version: None,
         alias: None,
+        mocks,
     };
     let place = &service.engine.environment().place;
     let wanted = start.name.clone();

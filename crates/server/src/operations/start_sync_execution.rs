@@ -11,7 +11,7 @@ use wire::{
 use super::start_execution::is_plain;
 use crate::lookup::{check_name, input};
 use crate::service::Service;
-use crate::{errors, lookup};
+use crate::{errors, lookup, mocks};
 
 /// Memory is billed in steps of this many megabytes; we measure none and say the least.
 const MEMORY_STEP_MB: i64 = 64;
@@ -34,9 +34,10 @@ pub(super) fn parse(service: &Service, body: &[u8]) -> Result<StartSyncExecution
 
 pub(super) async fn run(
     service: &Service,
-    request: StartSyncExecutionInput,
+    mut request: StartSyncExecutionInput,
     trace_header: Option<String>,
 ) -> Result<StartSyncExecutionOutput, ApiError> {
+    let mocks = mocks::take(service, &mut request.state_machine_arn).await?;
     let machine = lookup::active_machine(service, &request.state_machine_arn).await?;
     if !machine.row.express {
         return Err(errors::type_not_supported());
@@ -53,6 +54,7 @@ pub(super) async fn run(
         trace_header: trace_header.clone(),
         version: None,
         alias: None,
+        mocks,
     };
     let outcome = service.engine.start_sync(start).await;
     let outcome = outcome.map_err(|error| errors::of_start(error, &request.state_machine_arn))?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use runtime::{Engine, Options};
 use serde_json::{Value, json};
 use store::MemoryStore;
-use task::ScriptedConnector;
+use task::Connector;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
@@ -38,19 +38,19 @@ pub struct Answer {
 
 impl Server {
     /// Starts one whose tasks answer from a script.
-    pub async fn start(connector: ScriptedConnector) -> Server {
+    pub async fn start(connector: impl Connector + 'static) -> Server {
         Server::start_with(connector, server::Options::default()).await
     }
 
     /// As [`Server::start`], with other settings.
-    pub async fn start_with(connector: ScriptedConnector, options: server::Options) -> Server {
+    pub async fn start_with(connector: impl Connector + 'static, options: server::Options) -> Server {
         Server::start_on(Arc::new(MemoryStore::new()), connector, options).await
     }
 
     /// As [`Server::start_with`], on what a store holds already.
     pub async fn start_on(
         store: Arc<MemoryStore>,
-        connector: ScriptedConnector,
+        connector: impl Connector + 'static,
         options: server::Options,
     ) -> Server {
         let engine = Engine::open(store, Arc::new(connector), Options::default()).unwrap();

@@ -5,5 +5,6 @@
 mod executions;
 mod harness;
 mod machines;
+mod mocks;
 mod protocol;
 mod tokens;
