@@ -87,6 +87,7 @@ pub enum Command {
     Serve(commands::serve::ServeArgs),
     Validate(commands::validate::ValidateArgs),
     Explain(commands::explain::ExplainArgs),
+    Graph(commands::graph::GraphArgs),
     Deploy(commands::deploy::DeployArgs),
     Start(commands::start::StartArgs),
     List(commands::list::ListArgs),

@@ -72,6 +72,7 @@ async fn dispatch(command: Command, context: &Context) -> Result<(), Failure> {
         Command::Serve(args) => commands::serve::run(&args, context).await,
         Command::Explain(args) => commands::explain::run(&args, context),
         Command::Validate(args) => commands::validate::run(&args, context),
+        Command::Graph(args) => commands::graph::run(&args, context).await,
         Command::Deploy(args) => commands::deploy::run(&args, context).await,
         Command::Start(args) => commands::start::run(&args, context).await,
         Command::List(args) => commands::list::run(&args, context).await,

@@ -34,6 +34,7 @@ pub const RANKS: &[Rank] = &[
     pure(1, "jsonata"),
     pure(1, "jsonpath"),
     pure(2, "asl"),
+    pure(3, "graph"),
     pure(3, "interpreter"),
     pure(4, "store"),
     pure(4, "task"),

@@ -5,6 +5,7 @@ pub mod deploy;
 pub mod describe;
 pub mod env;
 pub mod explain;
+pub mod graph;
 pub mod history;
 pub mod list;
 pub mod serve;

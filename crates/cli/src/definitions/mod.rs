@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use asl::render::Style;
-use asl::{Diagnostic, MachineType, ParseOptions, Severity};
+use asl::{Diagnostic, MachineType, ParseOptions, Parsed, Severity};
 
 use crate::failure::Failure;
 
@@ -59,12 +59,15 @@ impl Source {
         Ok(Self { path: path.to_owned(), text, is_yaml })
     }
 
+    /// Reads the definition.
+    pub fn parse(&self, options: ParseOptions) -> Parsed {
+        if self.is_yaml { asl::parse_yaml(&self.text, options) } else { asl::parse(&self.text, options) }
+    }
+
     /// Checks the definition.
     pub fn check(&self, machine_type: MachineType, allow_placeholders: bool) -> Verdict {
         let options = ParseOptions { machine_type, allow_placeholders, ..Default::default() };
-        let parsed =
-            if self.is_yaml { asl::parse_yaml(&self.text, options) } else { asl::parse(&self.text, options) };
-        let mut diagnostics = parsed.diagnostics;
+        let mut diagnostics = self.parse(options).diagnostics;
         diagnostics.sort_by_key(|diagnostic| diagnostic.span.start);
         Verdict { diagnostics }
     }

@@ -37,9 +37,14 @@ impl Trace {
         self.events
     }
 
+    /// The visits of states, in the order of their entry.
+    pub fn visits(&self) -> impl Iterator<Item = &Node> {
+        self.nodes.iter().skip(1).filter(|node| node.kind != "iteration")
+    }
+
     /// How many states have been entered.
     pub fn transitions(&self) -> usize {
-        self.nodes.iter().skip(1).filter(|node| node.kind != "iteration").count()
+        self.visits().count()
     }
 
     /// Whether the execution has ended.
