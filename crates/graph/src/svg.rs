@@ -6,7 +6,9 @@
 use std::fmt::Write as _;
 
 use crate::label;
-use crate::layout::{BESIDE_TEXT, Direction, Edge, Layout, MAX_TEXT, NAME_SIZE, Node, Point, SMALL_SIZE, TITLE};
+use crate::layout::{
+    BESIDE_TEXT, Direction, Edge, Layout, MAX_TEXT, NAME_SIZE, Node, Point, SMALL_SIZE, TITLE,
+};
 use crate::outline::{EdgeKind, NodeKind};
 use crate::overlay::{Overlay, Status};
 
