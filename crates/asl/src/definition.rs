@@ -41,6 +41,26 @@ impl StateMachine {
     pub fn state(&self, name: &str) -> Option<&State> {
         self.index.get(name).and_then(|at| self.states.get(*at))
     }
+
+    /// Whether a state stands in the ItemProcessor of a Map, at whatever depth.
+    pub fn stands_in_map(&self, name: &str) -> bool {
+        let mut inside = name;
+        // Each round goes one flow outwards, and no flow lies around itself.
+        for _ in 0..self.states.len() {
+            let holds = |flow: &Flow| flow.states.iter().any(|state| &**state == inside);
+            let around = self.states.iter().find_map(|state| match &state.kind {
+                Kind::Map(map) if holds(&map.processor) => Some((state, true)),
+                Kind::Parallel(parallel) if parallel.branches.iter().any(holds) => Some((state, false)),
+                _ => None,
+            });
+            match around {
+                None => return false,
+                Some((_, true)) => return true,
+                Some((parallel, false)) => inside = &parallel.name,
+            }
+        }
+        false
+    }
 }
 
 /// One sub-machine: the top level, a Parallel branch or a Map's ItemProcessor.

@@ -49,17 +49,27 @@ pub(crate) fn build(execution: &Execution, frame: FrameId, extra: Extra<'_>) -> 
         context.insert("State", Value::Obj(state));
     }
     if let Some(effect) = extra.task {
-        let mut task = Object::default();
-        task.insert("Token", Value::from(execution.token(effect)));
-        context.insert("Task", Value::Obj(task));
+        context.insert("Task", task_token(execution, effect));
     }
     if let Some((index, value)) = extra.item {
-        let mut item = Object::default();
-        item.insert("Index", Value::Int(i64::from(index)));
-        item.insert("Value", value.clone());
-        let mut map = Object::default();
-        map.insert("Item", Value::Obj(item));
-        context.insert("Map", Value::Obj(map));
+        context.insert("Map", map_item(index, value));
     }
     Value::Obj(context)
+}
+
+/// `Task` of the context object.
+pub(crate) fn task_token(execution: &Execution, effect: EffectId) -> Value {
+    let mut task = Object::default();
+    task.insert("Token", Value::from(execution.token(effect)));
+    Value::Obj(task)
+}
+
+/// `Map` of the context object.
+pub(crate) fn map_item(index: u32, value: &Value) -> Value {
+    let mut item = Object::default();
+    item.insert("Index", Value::Int(i64::from(index)));
+    item.insert("Value", value.clone());
+    let mut map = Object::default();
+    map.insert("Item", Value::Obj(item));
+    Value::Obj(map)
 }

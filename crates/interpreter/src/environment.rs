@@ -27,6 +27,11 @@ impl Place {
         format!("arn:{}:states:{}:{}:execution:{machine}:{name}", self.partition, self.region, self.account)
     }
 
+    /// The ARN of the execution that is made up around a state under test (recorded: nothing follows the name).
+    pub(crate) fn express_test_arn(&self, machine: &str, name: &str) -> String {
+        format!("arn:{}:states:{}:{}:express:{machine}:{name}", self.partition, self.region, self.account)
+    }
+
     /// The ARN of an Express execution.
     pub fn express_arn(&self, machine: &str, name: &str, id: &str) -> String {
         format!(

@@ -79,6 +79,7 @@ impl Turn<'_> {
         }
         let mut frame = frame;
         let Some(mut source) = self.frame(frame).map(|frame| frame.last) else { return };
+        self.inspect(|seen| seen.failure = Some(failure.clone()));
         loop {
             match self.handle(frame, failure, source) {
                 Handled::Yes => return,
@@ -110,6 +111,7 @@ impl Turn<'_> {
         }
         if let Some((index, retrier)) = matching_retrier(state, failure.name()) {
             let attempts = self.attempts(frame, index);
+            self.inspect(|seen| seen.retry_index = Some(index));
             if u64::from(attempts) < retrier.max_attempts {
                 let until = self.backoff(retrier, attempts);
                 let error = failure.error;
@@ -118,9 +120,10 @@ impl Turn<'_> {
                 return Handled::Yes;
             }
         }
-        let catcher =
-            state.catch.iter().find(|catcher| asl::error_matches(&catcher.error_equals, failure.name()));
-        let Some(catcher) = catcher else { return Handled::No(failure) };
+        let mut catchers = (0..).zip(&state.catch);
+        let catcher = catchers.find(|(_, one)| asl::error_matches(&one.error_equals, failure.name()));
+        let Some((index, catcher)) = catcher else { return Handled::No(failure) };
+        self.inspect(|seen| seen.catch_index = Some(index));
         match self.catch(frame, state, catcher, &failure, source) {
             Ok(()) => Handled::Yes,
             Err(failure) => {
@@ -247,11 +250,6 @@ impl Turn<'_> {
             self.map_iteration_event(open, last, false);
             self.abort_state(open, last);
         }
-    }
-
-    fn attempts(&self, frame: FrameId, retrier: u32) -> u32 {
-        let visit = self.frame(frame).and_then(|frame| frame.visit());
-        visit.and_then(|visit| visit.attempts.get(&retrier)).copied().unwrap_or(0)
     }
 
     /// When the next attempt begins: IntervalSeconds × BackoffRate^attempts, capped by MaxDelaySeconds, then jitter.

@@ -17,6 +17,7 @@ use crate::input::{Answer, Input, Stale, Start};
 use crate::limits::Limits;
 use crate::record::{FrameId, PublicId, Record, Timestamp};
 use crate::step;
+use crate::test_state::{self, Bench};
 use crate::text::Text;
 
 /// One turn of an execution.
@@ -27,6 +28,8 @@ pub(crate) struct Turn<'a> {
     pub(crate) draws: Draws,
     /// The frame and field of an expression that has just failed, until its failure is handled.
     pub(crate) evaluation_failed: RefCell<Option<(FrameId, Option<Text>)>>,
+    /// What the tester of a state supplies, and where what is seen is written down; in an execution there is none.
+    pub(crate) bench: Option<&'a Bench>,
     records: Vec<Record>,
     /// Failures that were accepted and are not yet handled, in order.
     failures: Vec<(FrameId, Failure)>,
@@ -65,13 +68,19 @@ impl<'a> Turn<'a> {
             at,
             draws,
             evaluation_failed: RefCell::new(None),
+            bench: None,
             records: Vec::new(),
             failures: Vec::new(),
             entered: 0,
         }
     }
 
-    fn run(mut self) -> Vec<Record> {
+    /// A turn of a state under test.
+    pub(crate) fn of_test(execution: &'a mut Execution, at: Timestamp, bench: &'a Bench) -> Turn<'a> {
+        Turn { bench: Some(bench), ..Turn::new(execution, at) }
+    }
+
+    pub(crate) fn run(mut self) -> Vec<Record> {
         for (frame, failure) in std::mem::take(&mut self.failures) {
             if self.is_failing(frame) {
                 self.fail(frame, failure);
@@ -80,7 +89,7 @@ impl<'a> Turn<'a> {
         let most = self.limits().transitions_per_turn;
         while self.entered < most {
             let Some(frame) = self.execution.runnable.first().copied() else { break };
-            if self.execution.is_closed() {
+            if self.execution.is_closed() || self.test_is_decided() {
                 break;
             }
             if let Err(failure) = step::step(&mut self, frame) {
@@ -88,6 +97,10 @@ impl<'a> Turn<'a> {
             }
         }
         self.records
+    }
+
+    fn test_is_decided(&self) -> bool {
+        self.bench.is_some() && self.records.iter().any(test_state::decides)
     }
 
     /// Whether the frame's task has failed and nobody has handled it.
@@ -113,9 +126,17 @@ impl<'a> Turn<'a> {
         extra: Extra<'_>,
         f: impl FnOnce(&Scope<'_>) -> R,
     ) -> R {
-        let context = || context::build(self.execution, frame, extra);
-        let variables = |name: &str| self.execution.variable(frame, name).map(|data| data.value().clone());
+        let context = || self.context(frame, extra);
+        let variables = |name: &str| self.variable(frame, name);
         f(&Scope { data, context: &context, variables: &variables, draws: &self.draws })
+    }
+
+    /// The context object as the frame's state sees it.
+    pub(crate) fn context(&self, frame: FrameId, extra: Extra<'_>) -> Value {
+        match self.bench {
+            None => context::build(self.execution, frame, extra),
+            Some(bench) => bench.context(self.execution, extra),
+        }
     }
 
     /// Emits an event that points to the last one of its frame.
@@ -153,7 +174,7 @@ impl<'a> Turn<'a> {
         (event.is_public() && id >= most && !event.is_end()).then_some(id)
     }
 
-    fn accept(&mut self, input: Input) -> Result<(), Stale> {
+    pub(crate) fn accept(&mut self, input: Input) -> Result<(), Stale> {
         if let Input::Start(start) = input {
             return self.start(*start);
         }

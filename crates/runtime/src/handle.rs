@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use engine::{Reply, Settings, StartCommand};
-use interpreter::{Answer, Environment, Limits, Place, Text, Timestamp, TokenKey};
+use interpreter::{Answer, Environment, Limits, Place, StateTestSetup, Text, Timestamp, TokenKey};
 use store::{ExecutionKey, ShardId, Store};
 use task::Connector;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -21,6 +21,7 @@ use crate::error::{EngineError, StartError, TokenError};
 use crate::express::{self, SyncOutcome};
 use crate::loader::Loader;
 use crate::mailbox::{Message, ReplyTo, Shards};
+use crate::test_state::{self, TestedState};
 
 /// Settings of an engine.
 #[derive(Clone, Debug)]
@@ -171,6 +172,11 @@ impl Engine {
         clock::random_u64()
     }
 
+    /// A random UUID (version 4).
+    pub fn random_uuid(&self) -> String {
+        express::uuid()
+    }
+
     /// Starts a Standard execution; it is durable when this returns.
     pub async fn start(&self, start: StartExecution) -> Result<Started, StartError> {
         let place = &self.inner.environment.place;
@@ -220,6 +226,12 @@ impl Engine {
     /// Runs an Express execution to its end.
     pub async fn start_sync(&self, start: StartExecution) -> Result<SyncOutcome, StartError> {
         Ok(express::run(self.inner.environment.clone(), self.inner.connector.clone(), start).await)
+    }
+
+    /// Runs one state of a definition on its own: nothing is stored.
+    pub async fn test_state(&self, definition: Arc<asl::StateMachine>, setup: StateTestSetup) -> TestedState {
+        let (environment, connector) = (self.inner.environment.clone(), self.inner.connector.clone());
+        test_state::run(environment, connector, definition, setup).await
     }
 
     /// Stops an execution, durably; of one that is closed already it says when it stopped.

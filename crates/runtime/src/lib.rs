@@ -14,6 +14,7 @@ mod handle;
 mod loader;
 mod mailbox;
 pub mod reads;
+mod test_state;
 
 pub use blocking::blocking;
 pub use catalogue::{Catalogue, Revision};
@@ -21,3 +22,4 @@ pub use clock::{now, random_u64};
 pub use error::{EngineError, StartError, TokenError};
 pub use express::SyncOutcome;
 pub use handle::{Engine, Options, StartExecution, Started};
+pub use test_state::TestedState;

@@ -5,7 +5,7 @@ use asl::{Leaf, Template};
 use jsonata::{Context, ErrorKind, Expression, Limits};
 use value::{Numbers, Object, Value};
 
-use crate::context::{self, Extra};
+use crate::context::Extra;
 use crate::data::Data;
 use crate::dataflow::{in_state, made};
 use crate::failure::Failure;
@@ -40,7 +40,7 @@ impl<'a> Bindings<'a> {
         if let Some(error_output) = self.error_output {
             states.insert("errorOutput", error_output.clone());
         }
-        states.insert("context", context::build(turn.execution, frame, self.extra));
+        states.insert("context", turn.context(frame, self.extra));
         Value::Obj(states)
     }
 }
@@ -55,7 +55,7 @@ pub(crate) fn expression(
 ) -> Result<Value, Failure> {
     let variables = |name: &str| match name {
         "states" => Some(bindings.states(turn, frame)),
-        _ => turn.execution.variable(frame, name).map(|data| data.value().clone()),
+        _ => turn.variable(frame, name),
     };
     let deadline = (turn.execution.environment.deadline)();
     let found = expression.evaluate(&Context {

@@ -17,11 +17,16 @@ use crate::event::{Assigned, Event, StateEvent};
 use crate::failure::{DATA_LIMIT, Failure};
 use crate::record::FrameId;
 use crate::step;
+use crate::test_state::Stage;
 use crate::text::Text;
 use crate::turn::Turn;
 
-/// The prefix that the service puts before the cause of what went wrong inside a state (recorded).
+/// The prefix that the service puts before the cause of what went wrong inside a state (recorded, as it is that TestState,
+/// which has no history, does not).
 pub(crate) fn in_state(turn: &Turn<'_>, frame: FrameId, failure: Failure) -> Failure {
+    if turn.bench.is_some() {
+        return failure;
+    }
     let Some(visit) = turn.frame(frame).and_then(|frame| frame.visit()) else { return failure };
     let cause = failure.cause.as_deref().unwrap_or_default();
     let cause = format!(
@@ -44,7 +49,9 @@ pub(crate) fn raw_input(turn: &Turn<'_>, frame: FrameId) -> Data {
 
 /// InputPath. A path that changes nothing forwards the payload itself; a JSONata state has none.
 pub(crate) fn effective_input(turn: &Turn<'_>, frame: FrameId, state: &State) -> Result<Data, Failure> {
-    at_path(turn, frame, &state.input_path, raw_input(turn, frame))
+    let input = at_path(turn, frame, &state.input_path, raw_input(turn, frame))?;
+    turn.note(Stage::AfterInputPath, &input);
+    Ok(input)
 }
 
 fn at_path(turn: &Turn<'_>, frame: FrameId, path: &PathField, data: Data) -> Result<Data, Failure> {
@@ -103,13 +110,19 @@ pub(crate) fn payload(
     input: &Data,
     extra: Extra<'_>,
 ) -> Result<Data, Failure> {
-    match state.query_language {
-        QueryLanguage::JsonPath => template(turn, frame, state.parameters.as_ref(), input, extra),
+    let (stage, payload) = match state.query_language {
+        QueryLanguage::JsonPath => {
+            let made = template(turn, frame, state.parameters.as_ref(), input, extra)?;
+            (Stage::AfterParameters, made)
+        }
         QueryLanguage::Jsonata => {
             let bindings = Bindings { extra, ..Bindings::of_input(input.value()) };
-            jsonata::template(turn, frame, state.arguments.as_ref(), input, bindings)
+            let made = jsonata::template(turn, frame, state.arguments.as_ref(), input, bindings)?;
+            (Stage::AfterArguments, made)
         }
-    }
+    };
+    turn.note(stage, &payload);
+    Ok(payload)
 }
 
 /// A template of whichever language the state has, with the input as `$` or `$states.input`.
@@ -223,6 +236,7 @@ pub(crate) fn conclude(
     state: &State,
     result: &Data,
 ) -> Result<(), Failure> {
+    turn.note(Stage::Result, result);
     if state.query_language == QueryLanguage::Jsonata {
         let input = raw_input(turn, frame);
         let bindings = Bindings { result: Some(result.value()), ..Bindings::of_input(input.value()) };
@@ -231,8 +245,10 @@ pub(crate) fn conclude(
         return exit(turn, frame, state, output, assigned, next_of(state));
     }
     let selected = template(turn, frame, state.result_selector.as_ref(), result, Extra::default())?;
+    turn.note(Stage::AfterResultSelector, &selected);
     let assigned = assign(turn, frame, state.assign.as_ref(), result.value())?;
     let combined = result_path(turn, frame, &state.result_path, &selected)?;
+    turn.note(Stage::AfterResultPath, &combined);
     leave(turn, frame, state, combined, assigned, next_of(state))
 }
 

@@ -1,7 +1,8 @@
 //! Map, inline: its ItemProcessor runs once for each item, as many at a time as MaxConcurrency allows.
 //! Distributed Maps are not here.
 
-use asl::{Kind, Map, MapMode, Node, QueryLanguage, State};
+use asl::{Expression, Kind, Map, MapMode, Node, QueryLanguage, State};
+use jsonpath::Path;
 use value::{Numbers, Value};
 
 use crate::context::Extra;
@@ -22,21 +23,45 @@ pub(super) fn begin(turn: &mut Turn<'_>, frame: FrameId, state: &State, map: &Ma
     }
     let input = dataflow::effective_input(turn, frame, state)?;
     let items = items(turn, frame, state, map, &input)?;
-    let Some(length) = items.value().as_array().map(<[Value]>::len) else {
-        let cause = format!("Map state input must be an array but was: {}", items.value().to_json());
-        return Err(match state.query_language {
-            QueryLanguage::JsonPath => dataflow::in_state(turn, frame, Failure::runtime(cause)),
-            QueryLanguage::Jsonata => jsonata::failure(turn, frame, None, cause),
-        });
-    };
+    let length = array(turn, frame, state, map, &items)?.len();
     let concurrency = concurrency(turn, frame, map, input.value())?;
     let length = u32::try_from(length).unwrap_or(u32::MAX);
     turn.emit(frame, Event::Map(MapEvent::Started { items, length, concurrency, input }));
     Ok(())
 }
 
+/// The items as an array, or the failure of a state that has something else (both texts are recorded).
+pub(crate) fn array<'d>(
+    turn: &Turn<'_>,
+    frame: FrameId,
+    state: &State,
+    map: &Map,
+    items: &'d Data,
+) -> Result<&'d [Value], Failure> {
+    if let Some(items) = items.value().as_array() {
+        return Ok(items);
+    }
+    Err(match state.query_language {
+        QueryLanguage::JsonPath => {
+            let path = map.items_path.as_ref().and_then(Expression::path).map_or("$", Path::text);
+            let cause = format!("Reference path \"{path}\" must point to array.");
+            dataflow::in_state(turn, frame, Failure::runtime(cause))
+        }
+        QueryLanguage::Jsonata => {
+            let cause = format!("Map state input must be an array but was: {}", items.value().to_json());
+            jsonata::failure(turn, frame, None, cause)
+        }
+    })
+}
+
 /// The items before they are known to be an array.
-fn items(turn: &Turn<'_>, frame: FrameId, state: &State, map: &Map, input: &Data) -> Result<Data, Failure> {
+pub(crate) fn items(
+    turn: &Turn<'_>,
+    frame: FrameId,
+    state: &State,
+    map: &Map,
+    input: &Data,
+) -> Result<Data, Failure> {
     match (state.query_language, &map.items_path, &map.items) {
         (QueryLanguage::JsonPath, Some(path), _) => {
             let value = dataflow::expression_value(turn, frame, path, input.value())?;

@@ -2,7 +2,7 @@
 
 mod choice;
 mod fail;
-mod map;
+pub(crate) mod map;
 mod parallel;
 mod pass;
 mod succeed;
@@ -17,6 +17,7 @@ use crate::event::{Event, ExecutionEvent, StateKind};
 use crate::failure::{DATA_LIMIT, Failure};
 use crate::frame::{Cursor, Work};
 use crate::record::FrameId;
+use crate::test_state;
 use crate::turn::Turn;
 
 /// The type of a state, as records name it.
@@ -64,6 +65,8 @@ fn begin(turn: &mut Turn<'_>, frame: FrameId, state: &State) -> Result<(), Failu
         Kind::Wait(wait) => wait::begin(turn, frame, state, wait),
         Kind::Succeed => succeed::begin(turn, frame, state),
         Kind::Fail(fail) => fail::begin(turn, frame, fail),
+        Kind::Parallel(_) if turn.bench.is_some() => test_state::parallel(turn, frame, state),
+        Kind::Map(map) if turn.bench.is_some() => test_state::map(turn, frame, state, map),
         Kind::Parallel(parallel) => parallel::begin(turn, frame, state, parallel),
         Kind::Map(map) => map::begin(turn, frame, state, map),
     }

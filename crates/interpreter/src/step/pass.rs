@@ -17,7 +17,7 @@ pub(super) fn begin(turn: &mut Turn<'_>, frame: FrameId, state: &State, pass: &P
     }
     let result = match &pass.result {
         Some(result) => Data::new(result.clone()),
-        None => dataflow::template(turn, frame, state.parameters.as_ref(), &input, Extra::default())?,
+        None => dataflow::payload(turn, frame, state, &input, Extra::default())?,
     };
     dataflow::conclude(turn, frame, state, &result)
 }

@@ -20,6 +20,7 @@ mod start_execution;
 mod start_sync_execution;
 mod stop_execution;
 mod tag_resource;
+mod test_state;
 mod token;
 mod untag_resource;
 mod update_state_machine;
@@ -79,6 +80,7 @@ async fn other(service: &Service, name: OperationName, body: &[u8]) -> Result<Ve
         Op::SendTaskSuccess => write(&send_task_success::run(service, service.parse(body)?).await?),
         Op::StopExecution => write(&stop_execution::run(service, service.parse(body)?).await?),
         Op::TagResource => write(&tag_resource::run(service, service.parse(body)?).await?),
+        Op::TestState => write(&test_state::run(service, service.parse(body)?).await?),
         Op::UntagResource => write(&untag_resource::run(service, service.parse(body)?).await?),
         Op::UpdateStateMachine => write(&update_state_machine::run(service, service.parse(body)?).await?),
         Op::ValidateStateMachineDefinition => {
@@ -97,7 +99,6 @@ async fn other(service: &Service, name: OperationName, body: &[u8]) -> Result<Ve
         | Op::RedriveExecution
         | Op::StartExecution
         | Op::StartSyncExecution
-        | Op::TestState
         | Op::UpdateMapRun
         | Op::UpdateStateMachineAlias => Err(not_available(name.as_str())),
     }

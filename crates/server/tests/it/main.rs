@@ -7,4 +7,5 @@ mod harness;
 mod machines;
 mod mocks;
 mod protocol;
+mod test_state;
 mod tokens;

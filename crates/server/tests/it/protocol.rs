@@ -27,7 +27,7 @@ async fn what_is_no_request_is_refused() {
         (request("ListStateMachines", &deep), 400, "SerializationException"),
         (request("ListStateMachines", r#"{"maxResults":"1"}"#), 400, "SerializationException"),
         (request("StartExecution", "{}"), 400, "ValidationException"),
-        (request("TestState", r#"{"definition":"{}"}"#), 400, "ValidationException"),
+        (request("TestState", r#"{"definition":"{}"}"#), 400, "InvalidDefinition"),
         (request("NoSuchOperation", "{}"), 400, "UnknownOperationException"),
         (post("", "{}"), 400, "UnknownOperationException"),
         (post("X-Amz-Target: DynamoDB_20120810.ListTables\r\n", "{}"), 400, "UnknownOperationException"),
