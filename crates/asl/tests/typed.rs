@@ -123,7 +123,7 @@ fn templates_evaluate_what_ends_in_dollar() {
     let parameters = state(&machine, "Charge").parameters.as_ref().unwrap();
     assert_eq!(
         parameters.evaluate(&scope).unwrap().to_json(),
-        r#"{"FunctionName":"charge","Payload":{"id":7,"token":"t","list":[{"first":1,"past":null},"$.id"],"text":"7-n"}}"#
+        r#"{"FunctionName":"charge","Payload":{"list":[{"past":null,"first":1},"$.id"],"id":7,"text":"7-n","token":"t"}}"#
     );
     assert!(!parameters.is_literal());
     let selector = state(&machine, "Charge").result_selector.as_ref().unwrap();

@@ -69,6 +69,8 @@ pub(crate) fn map_item(index: u32, value: &Value) -> Value {
     let mut item = Object::default();
     item.insert("Index", Value::Int(i64::from(index)));
     item.insert("Value", value.clone());
+    // Inline Maps have their items from the state's input (developer guide, "Context object").
+    item.insert("Source", Value::from("STATE_DATA"));
     let mut map = Object::default();
     map.insert("Item", Value::Obj(item));
     Value::Obj(map)

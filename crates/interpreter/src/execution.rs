@@ -11,6 +11,7 @@ use crate::data::Data;
 use crate::environment::Environment;
 use crate::event::{Started, TaskKind};
 use crate::frame::{Cursor, Frame, Phase, TaskWork, Work};
+use crate::limits::Limits;
 use crate::record::{FrameId, Timestamp};
 use crate::text::Text;
 use crate::token::TokenSubject;
@@ -77,7 +78,7 @@ pub struct TaskEffect {
     pub parameters: Payload,
     /// `TimeoutSeconds`, when set.
     pub timeout: Option<u64>,
-    /// When it times out, once started.
+    /// When it times out, or when the execution's life ends, once started.
     pub due: Option<Timestamp>,
     /// Seconds between heartbeats, when set.
     pub heartbeat: Option<u64>,
@@ -226,7 +227,9 @@ impl Execution {
     /// One effect, if it is outstanding.
     pub fn effect(&self, id: EffectId) -> Option<Effect> {
         match *self.effects.get(&id)? {
-            Place::Timeout { at } | Place::Timer { at, .. } => Some(Effect::Timer { at }),
+            Place::Timeout { at } | Place::Timer { at, .. } => {
+                Some(Effect::Timer { at: self.within_life(at) })
+            }
             Place::Task { frame } => {
                 let (state, task) = self.task_of(frame)?;
                 Some(Effect::Task(TaskEffect {
@@ -237,7 +240,11 @@ impl Execution {
                     resource: task.resource.clone(),
                     parameters: task.parameters.payload().clone(),
                     timeout: task.timeout,
-                    due: task.due,
+                    due: match task.due {
+                        Some(due) => Some(self.within_life(due)),
+                        None if task.may_outlive() => self.end_of_life(),
+                        None => None,
+                    },
                     heartbeat: task.heartbeat,
                     role: task.role.clone(),
                     handle: task.handle.as_ref().map(|data| data.payload().clone()),
@@ -257,6 +264,22 @@ impl Execution {
         let invocation = invocation?;
         let responses = self.started.as_ref()?.mocks.as_ref()?.value().get(state)?;
         Some(TaskMock { responses: Payload::from_value(responses.clone()), invocation })
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        let express = self.started.as_ref().is_some_and(|started| started.express.is_some());
+        if express { &self.environment.express } else { &self.environment.standard }
+    }
+
+    /// When its life ends, if it has not ended by then ([`Limits::lifetime_seconds`]).
+    pub fn end_of_life(&self) -> Option<Timestamp> {
+        self.started.as_ref()?;
+        self.limits().lifetime_seconds.map(|seconds| self.started_at.plus_seconds(seconds))
+    }
+
+    /// A time to look at the execution again, brought forward to the end of its life.
+    fn within_life(&self, at: Timestamp) -> Timestamp {
+        self.end_of_life().map_or(at, |end| at.min(end))
     }
 
     /// The token of a task of this execution.
@@ -315,6 +338,15 @@ impl Execution {
 }
 
 impl TaskWork {
+    /// Whether nothing but the end of the execution's life would end it: a call returns, a worker or a token may never.
+    fn may_outlive(&self) -> bool {
+        match self.phase {
+            Phase::Scheduled => false,
+            Phase::Started => self.kind == TaskKind::Activity,
+            Phase::Submitted => true,
+        }
+    }
+
     fn outside_phase(&self) -> TaskPhase {
         match self.phase {
             Phase::Scheduled => TaskPhase::Scheduled,

@@ -17,6 +17,8 @@ use crate::turn::Turn;
 pub(crate) const RUNTIME: &str = "States.Runtime";
 /// Error name of a timeout.
 pub(crate) const TIMEOUT: &str = "States.Timeout";
+/// The name by which Retriers and Catchers may know a missed heartbeat. What is shown of it is a timeout (recorded).
+pub(crate) const HEARTBEAT_TIMEOUT: &str = "States.HeartbeatTimeout";
 /// Error name of a payload over the limit.
 pub(crate) const DATA_LIMIT: &str = "States.DataLimitExceeded";
 
@@ -50,6 +52,11 @@ impl Failure {
         self.error.as_deref().unwrap_or_default()
     }
 
+    /// As it is shown: a missed heartbeat is a timeout (recorded).
+    fn shown(self) -> Failure {
+        if self.name() == HEARTBEAT_TIMEOUT { Failure { error: Some(TIMEOUT.into()), ..self } } else { self }
+    }
+
     /// The error output that a Catcher hands on. Without a cause: `""` after a timeout, `null` otherwise (recorded).
     fn output(&self) -> Value {
         let text = |text: &Option<Text>| match text {
@@ -68,6 +75,8 @@ impl Failure {
 enum Handled {
     Yes,
     No(Failure),
+    /// A Catcher wanted it and failed itself.
+    Worse(Failure),
 }
 
 impl Turn<'_> {
@@ -79,18 +88,25 @@ impl Turn<'_> {
         }
         let mut frame = frame;
         let Some(mut source) = self.frame(frame).map(|frame| frame.last) else { return };
-        self.inspect(|seen| seen.failure = Some(failure.clone()));
+        self.inspect(|seen| seen.failure = Some(failure.clone().shown()));
+        // A Map whose ItemSelector fails at a later item has iterations that run.
+        self.abort_below(frame, source, None);
         loop {
             match self.handle(frame, failure, source) {
                 Handled::Yes => return,
                 Handled::No(unhandled) => failure = unhandled,
+                Handled::Worse(another) => {
+                    // The Catcher's own expression failed: that is the event that the others point to.
+                    source = self.frame(frame).map_or(source, |frame| frame.last);
+                    failure = another;
+                }
             }
             self.fail_container_event(frame, source);
             if self.kind_of(frame).is_some_and(|kind| matches!(kind, StateKind::Parallel | StateKind::Map)) {
                 source = self.frame(frame).map_or(source, |frame| frame.last);
             }
             let Some(parent) = self.frame(frame).and_then(|frame| frame.parent) else {
-                let Failure { error, cause } = failure;
+                let Failure { error, cause } = failure.shown();
                 return self.emit(frame, Event::Execution(ExecutionEvent::Failed { error, cause }));
             };
             self.abort_siblings(parent, frame, source);
@@ -114,7 +130,7 @@ impl Turn<'_> {
             self.inspect(|seen| seen.retry_index = Some(index));
             if u64::from(attempts) < retrier.max_attempts {
                 let until = self.backoff(retrier, attempts);
-                let error = failure.error;
+                let error = failure.shown().error;
                 let event = StateEvent::RetryScheduled { retrier: index, until, after: source, error };
                 self.emit(frame, Event::State(event));
                 return Handled::Yes;
@@ -124,12 +140,11 @@ impl Turn<'_> {
         let catcher = catchers.find(|(_, one)| asl::error_matches(&one.error_equals, failure.name()));
         let Some((index, catcher)) = catcher else { return Handled::No(failure) };
         self.inspect(|seen| seen.catch_index = Some(index));
+        let failure = failure.shown();
         match self.catch(frame, state, catcher, &failure, source) {
             Ok(()) => Handled::Yes,
-            Err(failure) => {
-                self.evaluation_event(&failure);
-                Handled::No(failure)
-            }
+            Err(another) if self.evaluation_event(&another) => Handled::Worse(another),
+            Err(another) => Handled::No(another),
         }
     }
 
@@ -203,32 +218,37 @@ impl Turn<'_> {
     /// The abort events that one failing frame causes below its parent: its own state first, then the others',
     /// all pointing to the event that failed (recorded).
     fn abort_siblings(&mut self, parent: FrameId, failing: FrameId, source: u32) {
-        self.map_iteration_event(failing, source, true);
+        if let Some((map, state, index)) = self.iteration(failing) {
+            let event = MapEvent::IterationFailed { state, index, frame: failing };
+            self.emit_after(map, Event::Map(event), source);
+        }
         self.abort_state(failing, source);
-        for open in self.execution.open_descendants(parent) {
-            if open != failing {
-                self.map_iteration_event(open, source, false);
-                self.abort_state(open, source);
-            }
+        self.abort_below(parent, source, Some(failing));
+    }
+
+    /// The abort events of everything that is open below a frame, but for one that has its own.
+    fn abort_below(&mut self, frame: FrameId, source: u32, but_for: Option<FrameId>) {
+        let mut open = self.execution.open_descendants(frame);
+        open.retain(|open| Some(*open) != but_for);
+        // Named before the first of them closes: an inner Map is aborted before its iterations are.
+        let iterations: Vec<_> = open.iter().map(|open| self.iteration(*open)).collect();
+        for (open, iteration) in open.into_iter().zip(iterations) {
+            self.iteration_aborted(open, iteration, source);
+            self.abort_state(open, source);
         }
     }
 
-    fn map_iteration_event(&mut self, frame: FrameId, source: u32, failed: bool) {
-        let Some((parent, index)) = self.frame(frame).and_then(|frame| Some((frame.parent?, frame.index)))
-        else {
-            return;
-        };
-        let Some(visit) = self.frame(parent).and_then(|parent| parent.visit()) else { return };
-        if visit.kind != StateKind::Map {
-            return;
+    /// The Map, its state and the index of the item, when the frame is an iteration.
+    fn iteration(&self, frame: FrameId) -> Option<(FrameId, Text, u32)> {
+        let (parent, index) = self.frame(frame).and_then(|frame| Some((frame.parent?, frame.index)))?;
+        let visit = self.frame(parent)?.visit()?;
+        (visit.kind == StateKind::Map).then(|| (parent, visit.state.clone(), index))
+    }
+
+    fn iteration_aborted(&mut self, frame: FrameId, iteration: Option<(FrameId, Text, u32)>, source: u32) {
+        if let Some((map, state, index)) = iteration {
+            self.emit_after(map, Event::Map(MapEvent::IterationAborted { state, index, frame }), source);
         }
-        let state = visit.state.clone();
-        let event = if failed {
-            MapEvent::IterationFailed { state, index, frame }
-        } else {
-            MapEvent::IterationAborted { state, index, frame }
-        };
-        self.emit_after(parent, Event::Map(event), source);
     }
 
     /// `…StateAborted` of the state that a frame is in, for the types that have it.
@@ -245,9 +265,11 @@ impl Turn<'_> {
 
     /// Abort events of everything below the top level, when the execution is stopped.
     pub(crate) fn abort_all_below_top(&mut self) {
-        for open in self.execution.open_descendants(0) {
+        let open = self.execution.open_descendants(0);
+        let iterations: Vec<_> = open.iter().map(|open| self.iteration(*open)).collect();
+        for (open, iteration) in open.into_iter().zip(iterations) {
             let Some(last) = self.frame(open).map(|frame| frame.last) else { continue };
-            self.map_iteration_event(open, last, false);
+            self.iteration_aborted(open, iteration, last);
             self.abort_state(open, last);
         }
     }

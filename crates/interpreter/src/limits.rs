@@ -20,9 +20,11 @@ pub struct Limits {
     pub error_characters: usize,
     /// Characters of a cause: 32,768.
     pub cause_characters: usize,
-    /// Seconds that an execution may last whatever its definition says: 300 for Express. A Standard execution's year is not
-    /// watched by a timer of its own.
+    /// Seconds that an execution may last whatever its definition says: 300 for Express. Watched by a timer of the execution.
     pub execution_seconds: Option<u64>,
+    /// As `execution_seconds`, but watched by whatever the execution waits for, so that it costs no timer and no row: a
+    /// year, 31,536,000, for Standard.
+    pub lifetime_seconds: Option<u64>,
     /// States entered in one turn; an execution with more to do goes on in the next. Ours.
     pub transitions_per_turn: u32,
     /// Days that a Wait may last before the service refuses it: 24,855 (recorded: "Wait state delay is too long.").
@@ -41,11 +43,16 @@ impl Limits {
         error_characters: 256,
         cause_characters: 32_768,
         execution_seconds: None,
+        lifetime_seconds: Some(31_536_000),
         transitions_per_turn: 1_000,
         wait_days: 24_855,
     };
 
     /// The service's limits for Express executions: as Standard, without a bound on the number of events.
-    pub const EXPRESS: Limits =
-        Limits { history_events: None, execution_seconds: Some(300), ..Limits::SERVICE };
+    pub const EXPRESS: Limits = Limits {
+        history_events: None,
+        execution_seconds: Some(300),
+        lifetime_seconds: None,
+        ..Limits::SERVICE
+    };
 }

@@ -11,7 +11,7 @@ use crate::context::{self, Extra};
 use crate::data::Data;
 use crate::event::{Event, ExecutionEvent, Started, StateEvent, StateKind, TaskEvent};
 use crate::execution::{EffectId, Execution, Place, Status};
-use crate::failure::{Failure, RUNTIME, TIMEOUT};
+use crate::failure::{Failure, HEARTBEAT_TIMEOUT, RUNTIME, TIMEOUT};
 use crate::frame::{Cursor, EarlyAnswer, Frame, Phase, Work};
 use crate::input::{Answer, Input, Stale, Start};
 use crate::limits::Limits;
@@ -114,8 +114,7 @@ impl<'a> Turn<'a> {
     }
 
     pub(crate) fn limits(&self) -> &Limits {
-        let express = self.execution.started.as_ref().is_some_and(|started| started.express.is_some());
-        if express { &self.execution.environment.express } else { &self.execution.environment.standard }
+        self.execution.limits()
     }
 
     /// Evaluates something as the frame's state sees it, with `data` as `$`.
@@ -181,6 +180,11 @@ impl<'a> Turn<'a> {
         if self.execution.status != Status::Running {
             return Err(Stale);
         }
+        let over = self.execution.end_of_life().is_some_and(|end| self.at >= end);
+        if over && !matches!(input, Input::Stop { .. }) {
+            self.time_out();
+            return Ok(());
+        }
         match input {
             Input::Start(_) => Err(Stale),
             Input::Continue => Ok(()),
@@ -232,11 +236,16 @@ impl<'a> Turn<'a> {
         Ok(())
     }
 
+    /// The execution has lasted for as long as it may.
+    fn time_out(&mut self) {
+        self.abort_all_below_top();
+        self.emit_after(0, Event::Execution(ExecutionEvent::TimedOut), 0);
+    }
+
     fn timer_fired(&mut self, effect: EffectId) -> Result<(), Stale> {
         match self.execution.effects.get(&effect).copied().ok_or(Stale)? {
             Place::Timeout { .. } => {
-                self.abort_all_below_top();
-                self.emit_after(0, Event::Execution(ExecutionEvent::TimedOut), 0);
+                self.time_out();
                 Ok(())
             }
             Place::Timer { frame, .. } => {
@@ -356,7 +365,8 @@ impl<'a> Turn<'a> {
         let (_, task) = self.execution.task_of(frame).ok_or(Stale)?;
         let kind = task.kind.clone();
         self.emit(frame, Event::Task(TaskEvent::TimedOut { kind, heartbeat }));
-        self.failures.push((frame, Failure { error: Some(TIMEOUT.into()), cause: None }));
+        let error = if heartbeat { HEARTBEAT_TIMEOUT } else { TIMEOUT };
+        self.failures.push((frame, Failure { error: Some(error.into()), cause: None }));
         Ok(())
     }
 

@@ -115,7 +115,8 @@ impl Shadow {
         match &record.event {
             Event::State(StateEvent::Aborted { .. }) => return Ok(()),
             Event::Execution(ExecutionEvent::TimedOut) => {
-                let due = self.execution.started().and_then(|started| started.timeout_at);
+                let timeout = self.execution.started().and_then(|started| started.timeout_at);
+                let due = timeout.into_iter().chain(self.execution.end_of_life()).min();
                 let due = due.ok_or("an execution without a timeout timed out")?;
                 return punctual.check(record, due);
             }
@@ -138,7 +139,8 @@ impl Shadow {
         let Event::Task(TaskEvent::Started { due, .. }) = &record.event else { return Ok(()) };
         let effect = self.task_of_frame.get(&record.frame);
         match effect.and_then(|effect| self.execution.effect(*effect)) {
-            Some(Effect::Task(task)) if task.due == *due => {
+            // Without a timeout of its own it is due when the execution's life ends, if nothing else would end it.
+            Some(Effect::Task(task)) if due.is_none() || task.due == *due => {
                 let wanted = task.timeout.map(|seconds| record.at.plus_seconds(seconds));
                 if wanted == *due { Ok(()) } else { Err(format!("due {due:?} instead of {wanted:?}")) }
             }

@@ -6,6 +6,7 @@ mod fields;
 mod graph;
 mod machine;
 mod map;
+mod member_order;
 mod numbers;
 mod retry;
 mod scopes;

@@ -9,7 +9,7 @@ use crate::{Expression, Name, Node, QueryLanguage, Template};
 
 use super::MAX_NESTING;
 use super::fields::{Fields, indexed, join, shortened};
-use super::{JsonataPlace, Parser};
+use super::{JsonataPlace, Parser, member_order};
 
 /// A template being read: what stays the same at every depth.
 #[derive(Clone, Copy)]
@@ -95,6 +95,7 @@ impl Parser {
                     _ => nodes.push((member.key.clone(), self.member(&member.key, item, frame))),
                 }
             }
+            member_order::arrange(&mut nodes);
             return folded(Node::Object(nodes));
         }
         if let Some(items) = item.items() {

@@ -29,6 +29,11 @@ impl Place {
 pub(crate) async fn invoke(host: &FunctionHost, place: &Place, request: &Request, call: &Call) -> Response {
     let name = &request.function.name;
     let id = Uuid::new_v4().to_string();
+    if let Err(error) = value::Value::parse(&String::from_utf8_lossy(&request.event)) {
+        let message =
+            format!("Could not parse request body into json: Could not parse payload into json: {error}");
+        return refusal(&id, 400, "InvalidRequestContentException", &message);
+    }
     let invocation = invocation(&id, place, request, call);
     let answer = match request.invocation {
         InvocationType::RequestResponse => host.invoke(name, &invocation).await.map(Some),

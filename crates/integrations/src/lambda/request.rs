@@ -11,7 +11,7 @@ use super::target::FunctionRef;
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Request {
     pub function: FunctionRef,
-    /// The event: JSON text.
+    /// The event: JSON text, unless the state's parameters have it as a text that is none.
     pub event: Bytes,
     pub invocation: InvocationType,
     /// `LogType` is `Tail`: the end of the log belongs into the response.
@@ -83,6 +83,9 @@ impl Request {
         // Without a payload, and with null for one, a function is given an empty object (recorded).
         let event = match parameters.get("Payload") {
             None | Some(Value::Null) => Bytes::from_static(b"{}"),
+            // A string is the text of the event, not an event that is a string (recorded: `"0"` invokes with 0).
+            Some(Value::Str(text)) if text.is_empty() => Bytes::from_static(b"{}"),
+            Some(Value::Str(text)) => Bytes::copy_from_slice(text.as_bytes()),
             Some(value) => Bytes::from(value.to_json()),
         };
         Ok(Request {
@@ -128,8 +131,10 @@ mod tests {
         );
         check(
             r#"{"FunctionName": "f:1", "Payload": "", "Qualifier": "live", "InvocationType": "Event", "LogType": "Tail", "ClientContext": "e30="}"#,
-            "f Some(\"live\") \"\" Event true Some(\"e30=\")",
+            "f Some(\"live\") {} Event true Some(\"e30=\")",
         );
+        check(r#"{"FunctionName": "f", "Payload": "0"}"#, "f None 0 RequestResponse false None");
+        check(r#"{"FunctionName": "f", "Payload": "no"}"#, "f None no RequestResponse false None");
         check("{}", "The field 'FunctionName' is required but was missing");
         check(r#"{"FunctionName": 1}"#, "The value for the field 'FunctionName' must be a STRING");
         check(

@@ -71,8 +71,24 @@ async fn with_a_token_the_response_is_only_that_of_the_submission() {
     let resource = "arn:aws:states:::lambda:invoke.waitForTaskToken";
     let ok = lambda(&bench).call(call(resource, r#"{"FunctionName": "f", "Payload": 1}"#)).await;
     assert!(matches!(ok, Outcome::AwaitingToken(_)), "{ok:?}");
-    let bad = lambda(&bench).call(call(resource, r#"{"FunctionName": "f", "Payload": "bad"}"#)).await;
+    let bad = lambda(&bench).call(call(resource, r#"{"FunctionName": "f", "Payload": "\"bad\""}"#)).await;
     assert_eq!(failure(bad).0, "ValueError");
+}
+
+#[tokio::test]
+async fn a_payload_that_is_a_string_is_the_text_of_the_event() {
+    let bench = echo();
+    let resource = "arn:aws:states:::lambda:invoke";
+    let event = |outcome: Outcome| match outcome {
+        Outcome::Done(result) => result.value().get("Payload").map(Value::to_json),
+        other => panic!("{other:?}"),
+    };
+    let given = lambda(&bench).call(call(resource, r#"{"FunctionName": "f", "Payload": "[1]"}"#)).await;
+    assert_eq!(event(given).as_deref(), Some(r#"{"event":[1]}"#));
+    let (error, cause) =
+        failure(lambda(&bench).call(call(resource, r#"{"FunctionName": "f", "Payload": "bob"}"#)).await);
+    assert_eq!(error, "Lambda.InvalidRequestContentException");
+    assert!(cause.starts_with("Could not parse request body into json: Could not parse payload into json: Unrecognized token 'bob'"), "{cause}");
 }
 
 #[tokio::test]

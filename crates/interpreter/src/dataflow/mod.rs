@@ -196,13 +196,23 @@ fn check_variables(turn: &Turn<'_>, frame: FrameId, assigned: &[Assigned]) -> Re
         "a variable"
     } else if over(limits.assign_bytes, all) {
         "the variables assigned by one state"
-    } else if over(limits.variables_bytes, turn.execution.variables_bytes() + all) {
+    } else if over(
+        limits.variables_bytes,
+        turn.execution.variables_bytes() + all - replaced(turn, frame, assigned),
+    ) {
         "all variables of the execution"
     } else {
         return Ok(());
     };
     let cause = format!("The size of {what} exceeds the maximum number of bytes service limit.");
     Err(in_state(turn, frame, Failure::runtime(cause)))
+}
+
+/// Bytes of the variables that these replace.
+fn replaced(turn: &Turn<'_>, frame: FrameId, assigned: &[Assigned]) -> usize {
+    let Some(found) = turn.frame(frame) else { return 0 };
+    let old = assigned.iter().filter_map(|one| found.variables.get(&one.name));
+    old.map(|data| data.payload().len()).sum()
 }
 
 /// ResultPath: what becomes of the raw input when the result is `result`.

@@ -20,8 +20,8 @@ pub(super) fn begin(
     let input = dataflow::effective_input(turn, frame, state)?;
     for rule in &choice.rules {
         if holds(turn, frame, &rule.condition, &input)? {
-            // Only the rule's own Assign and Output count when it matches (developer guide, "Choice").
-            let templates = (rule.assign.as_ref(), rule.output.as_ref().or(state.output.as_ref()));
+            // Only the rule's own Assign and Output count when it matches; the state's are for Default (recorded for Assign).
+            let templates = (rule.assign.as_ref(), rule.output.as_ref());
             return dataflow::pass_on(turn, frame, state, input, templates, Some(Text::from(&rule.next)));
         }
     }
