@@ -207,8 +207,8 @@ fn a_map_shows_what_its_iterations_would_get() {
     let before = [
         r#"AfterInputPath {"items":[1,"x",{}],"k":9}"#,
         r#"AfterItemsPath [1, "x", {}]"#,
-        r#"AfterItemSelector [{"n":0,"v":1,"k":9}, {"n":1,"v":"x","k":9}, {"n":2,"v":{},"k":9}]"#,
-        r#"AfterItemBatcher [{"BatchInput":{"b":true},"Items":[{"n":0,"v":1,"k":9},{"n":1,"v":"x","k":9}]}, {"BatchInput":{"b":true},"Items":[{"n":2,"v":{},"k":9}]}]"#,
+        r#"AfterItemSelector [{"v":1,"k":9,"n":0}, {"v":"x","k":9,"n":1}, {"v":{},"k":9,"n":2}]"#,
+        r#"AfterItemBatcher [{"BatchInput":{"b":true},"Items":[{"v":1,"k":9,"n":0},{"v":"x","k":9,"n":1}]}, {"BatchInput":{"b":true},"Items":[{"v":{},"k":9,"n":2}]}]"#,
     ];
     let after = ["Result [1]", "AfterResultSelector [1]", "AfterResultPath [1]"];
     let seen = check(state, mocked(input, "[1]"), "ok [1]", &[&before[..], &after[..]].concat());
@@ -302,7 +302,7 @@ fn a_state_inside_a_map_has_an_item() {
         "Q":{"Type":"Parallel","End":true,"Branches":[{"StartAt":"S","States":{
             "S":{"Type":"Pass","Parameters":{"i.$":"$$.Map.Item.Index","v.$":"$$.Map.Item.Value"},"End":true}}}]}}}}}}"#;
     let test = begin_in(definition, setup("[3]"));
-    assert_eq!(line(test.outcome()), r#"ok {"i":0,"v":[3]}"#);
+    assert_eq!(line(test.outcome()), r#"ok {"v":[3],"i":0}"#);
 }
 
 #[test]
