@@ -25,13 +25,20 @@ pub struct Settings {
     pub concurrent_tasks: usize,
     /// Executions kept in memory although nothing but a timer or a token will bring them on.
     pub idle_executions: usize,
+    /// Milliseconds for which the name of a closed execution is taken: 90 days (API reference, StartExecution).
+    pub name_kept_ms: i64,
     /// Milliseconds between two polls of a `.sync` job.
     pub poll_interval_ms: i64,
 }
 
 impl Default for Settings {
     fn default() -> Settings {
-        Settings { concurrent_tasks: 1_000, idle_executions: 10_000, poll_interval_ms: 1_000 }
+        Settings {
+            concurrent_tasks: 1_000,
+            idle_executions: 10_000,
+            name_kept_ms: 90 * 24 * 60 * 60 * 1_000,
+            poll_interval_ms: 1_000,
+        }
     }
 }
 
@@ -173,6 +180,7 @@ impl Shard {
     pub fn looked_up(&mut self, machine: String, name: String, existing: Option<Existing>, now: Timestamp) {
         let name = (machine, name);
         let asked = self.names.take_asked(&name);
+        let existing = existing.filter(|existing| self.keeps_name(&existing.row, now));
         self.answer_starts(&name, asked, existing.as_ref(), now);
         // It may have ended since: whoever came meanwhile must not hear that it runs.
         let may_be_old =
@@ -186,6 +194,11 @@ impl Shard {
         }
         let later = self.names.take_later(&name);
         self.answer_starts(&name, later, existing.as_ref(), now);
+    }
+
+    /// Whether an execution keeps its name for itself: a closed one does for a while only.
+    fn keeps_name(&self, row: &ExecutionRow, now: Timestamp) -> bool {
+        row.stopped_at.is_none_or(|at| now.0.saturating_sub(at) < self.settings.name_kept_ms)
     }
 
     fn answer_starts(

@@ -19,6 +19,7 @@ use crate::clock::now;
 use crate::committer::Job;
 use crate::loader::Loader;
 use crate::mailbox::{Mailbox, Message, ReplyTo};
+use crate::open_executions::{self, OpenExecutions};
 
 /// Messages taken in before actions are carried out: what arrives together is committed together.
 const BURST: usize = 512;
@@ -34,6 +35,7 @@ pub(crate) struct Parts {
     pub(crate) loader: Loader,
     pub(crate) connector: Arc<dyn Connector>,
     pub(crate) committer: Sender<Job>,
+    pub(crate) open_executions: Arc<OpenExecutions>,
     /// How long a store that cannot be opened again is tried.
     pub(crate) give_up_after: Duration,
     /// Told when the store is given up.
@@ -54,6 +56,8 @@ pub(crate) struct Driver {
     broken: Option<String>,
     draining: Option<(Instant, oneshot::Sender<()>)>,
     committing: bool,
+    /// By how much the commit under way changes the number of executions that run.
+    opening: i64,
 }
 
 impl Driver {
@@ -77,6 +81,7 @@ impl Driver {
             broken: None,
             draining: None,
             committing: false,
+            opening: 0,
         })
     }
 
@@ -173,7 +178,10 @@ impl Driver {
             Message::Committed { incarnation, result } if incarnation == current => {
                 self.committing = false;
                 match result {
-                    Ok(()) => self.shard.committed(at),
+                    Ok(()) => {
+                        self.parts.open_executions.changed(self.opening);
+                        self.shard.committed(at);
+                    }
                     Err(why) => self.broken = Some(why),
                 }
             }
@@ -217,6 +225,7 @@ impl Driver {
             match action {
                 Action::Commit(commit) => {
                     self.committing = true;
+                    self.opening = open_executions::change_of(&commit);
                     let (incarnation, from) = (self.incarnation, self.mailbox.clone());
                     if self.parts.committer.send(Job { commit, incarnation, from }).is_err() {
                         self.broken = Some("the committer is gone".into());
@@ -280,7 +289,7 @@ impl Driver {
         self.calls = Calls::new(self.parts.connector.clone(), self.mailbox.clone(), self.incarnation);
         let mut failing_since = None;
         loop {
-            let why = match tokio::task::block_in_place(|| open_shard(&self.parts)) {
+            let why = match tokio::task::block_in_place(|| self.open_again()) {
                 Ok(shard) => {
                     self.shard = shard;
                     return;
@@ -300,6 +309,11 @@ impl Driver {
             }
             self.refuse_for(REOPEN, &why.to_string()).await;
         }
+    }
+
+    fn open_again(&self) -> Result<Shard, store::Error> {
+        self.parts.open_executions.recount(&*self.parts.loader.store)?;
+        open_shard(&self.parts)
     }
 
     /// While the shard is lost, whoever asks is told so at once.

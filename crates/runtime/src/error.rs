@@ -16,6 +16,8 @@ pub enum EngineError {
 pub enum StartError {
     /// Another execution has this name (or the same one with another input, or it is closed).
     AlreadyExists,
+    /// As many executions run as may.
+    TooMany,
     /// As [`EngineError::Unavailable`].
     Unavailable(String),
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use engine::catalogue::Quotas;
 use engine::{Reply, Settings, StartCommand};
 use interpreter::{Answer, Environment, Limits, Place, StateTestSetup, Text, Timestamp, TokenKey};
 use store::{ExecutionKey, ShardId, Store};
@@ -21,6 +22,7 @@ use crate::error::{EngineError, StartError, TokenError};
 use crate::express::{self, SyncOutcome};
 use crate::loader::Loader;
 use crate::mailbox::{Message, ReplyTo, Shards};
+use crate::open_executions::OpenExecutions;
 use crate::test_state::{self, TestedState};
 
 /// Settings of an engine.
@@ -36,6 +38,8 @@ pub struct Options {
     pub shards: u8,
     /// Settings of each shard.
     pub shard: Settings,
+    /// How many of a thing there may be.
+    pub quotas: Quotas,
     /// How this process is called where it owns shards.
     pub owner: String,
     /// How long a store that fails is tried before [`Engine::failed`] gives it up. A full disk is waited for.
@@ -50,6 +54,7 @@ impl Default for Options {
             express: Limits::EXPRESS,
             shards: 2,
             shard: Settings::default(),
+            quotas: Quotas::default(),
             owner: "stepwell".into(),
             give_up_after: Duration::from_secs(10),
         }
@@ -99,6 +104,7 @@ struct Inner {
     connector: Arc<dyn Connector>,
     shards: Shards,
     next_shard: AtomicUsize,
+    open_executions: Arc<OpenExecutions>,
     failures: watch::Receiver<Option<String>>,
 }
 
@@ -118,7 +124,8 @@ impl Engine {
             token_key: token_key(&*store)?,
             deadline: clock::expression_deadline,
         });
-        let catalogue = Arc::new(Catalogue::new(store.clone()));
+        let catalogue = Arc::new(Catalogue::new(store.clone()).with_quotas(options.quotas));
+        let open_executions = Arc::new(OpenExecutions::new(&*store, options.quotas.open_executions)?);
         let committer = committer::start(store.clone())
             .map_err(|why| store::Error::Failed(format!("cannot start the committer's thread: {why}")))?;
         let (failed, failures) = watch::channel(None);
@@ -134,6 +141,7 @@ impl Engine {
                 loader: Loader { store: store.clone(), catalogue: catalogue.clone() },
                 connector: connector.clone(),
                 committer: committer.clone(),
+                open_executions: open_executions.clone(),
                 give_up_after: options.give_up_after,
                 failed: failed.clone(),
             };
@@ -143,7 +151,8 @@ impl Engine {
         }
         let shards = Shards { mailboxes: mailboxes.into() };
         let next_shard = AtomicUsize::new(0);
-        let inner = Inner { store, environment, catalogue, connector, shards, next_shard, failures };
+        let inner =
+            Inner { store, environment, catalogue, connector, shards, next_shard, open_executions, failures };
         Ok(Engine { inner: Arc::new(inner) })
     }
 
@@ -179,6 +188,9 @@ impl Engine {
 
     /// Starts a Standard execution; it is durable when this returns.
     pub async fn start(&self, start: StartExecution) -> Result<Started, StartError> {
+        if self.inner.open_executions.is_full() {
+            return Err(StartError::TooMany);
+        }
         let place = &self.inner.environment.place;
         let revision = &start.revision;
         let machine_arn = place.state_machine_arn(&revision.machine);

@@ -13,6 +13,7 @@ mod express;
 mod handle;
 mod loader;
 mod mailbox;
+mod open_executions;
 pub mod reads;
 mod test_state;
 

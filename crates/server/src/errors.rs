@@ -17,12 +17,28 @@ pub(crate) fn of_machine(error: CatalogueError, arn: &str) -> ApiError {
     }
 }
 
+/// A refusal to publish or delete the version with this ARN.
+pub(crate) fn of_version(error: CatalogueError, arn: &str) -> ApiError {
+    match error {
+        CatalogueError::Refused(Refused::Quota(most)) => quota(&format!("{most} versions"), arn),
+        other => of_machine(other, arn),
+    }
+}
+
+/// There may be only so many of something.
+pub(crate) fn quota(what: &str, arn: &str) -> ApiError {
+    ApiError::service_quota_exceeded_exception(format!("A state machine can have at most {what}: '{arn}'"))
+}
+
 /// A refusal about the activity with this ARN.
 pub(crate) fn of_activity(error: CatalogueError, arn: &str) -> ApiError {
     match error {
         CatalogueError::Refused(Refused::AlreadyExists) => {
             ApiError::activity_already_exists(format!("Activity Already Exists: '{arn}'"))
         }
+        CatalogueError::Refused(Refused::Quota(most)) => ApiError::activity_limit_exceeded(format!(
+            "Activity Limit Exceeded: 'There are {most} activities already'"
+        )),
         other => of_machine(other, arn),
     }
 }
@@ -38,6 +54,9 @@ pub(crate) fn of_start(error: StartError, arn: &str) -> ApiError {
         StartError::AlreadyExists => {
             ApiError::execution_already_exists(format!("Execution Already Exists: '{arn}'"))
         }
+        StartError::TooMany => ApiError::execution_limit_exceeded(
+            "Execution Limit Exceeded: 'As many executions are open as the account may have'",
+        ),
         StartError::Unavailable(why) => unavailable(&why),
     }
 }
@@ -46,6 +65,12 @@ pub(crate) fn of_start(error: StartError, arn: &str) -> ApiError {
 pub(crate) fn unavailable(why: &str) -> ApiError {
     tracing::warn!(why, "the engine is not available");
     ApiError::service_unavailable("The service is not available at the moment.")
+}
+
+/// The operation takes no ARN of a Map's label.
+pub(crate) fn labelled() -> ApiError {
+    ApiError::validation_exception("This API does not support labelled state machine ARNs.")
+        .with("reason", "API_DOES_NOT_SUPPORT_LABELED_ARNS")
 }
 
 pub(crate) fn machine_does_not_exist(arn: &str) -> ApiError {
@@ -92,13 +117,28 @@ fn refused(why: &Refused, arn: &str) -> ApiError {
         Refused::KeyMissing => ApiError::invalid_encryption_configuration(
             "Invalid Encryption Configuration: a kmsKeyId is required for CUSTOMER_MANAGED_KMS_KEY",
         ),
-        Refused::KeyUnsupported => ApiError::invalid_encryption_configuration(
-            "Invalid Encryption Configuration: customer managed keys are not available here",
+        Refused::KeyNotWanted => ApiError::invalid_encryption_configuration(
+            "Invalid Encryption Configuration: a kmsKeyId is only for CUSTOMER_MANAGED_KMS_KEY",
         ),
         Refused::TooManyTags => {
             ApiError::too_many_tags(format!("A resource can have {} tags.", engine::catalogue::MAX_TAGS))
                 .with("resourceName", arn)
         }
+        Refused::OtherRevision => ApiError::conflict_exception(format!(
+            "The revisionId is not that of the current revision of the state machine: '{arn}'"
+        )),
+        Refused::Aliased(aliases) => ApiError::conflict_exception(format!(
+            "Version to be deleted must not be referenced by an alias. Current list of aliases referencing this version: [{}]",
+            aliases.join(", ")
+        )),
+        Refused::Quota(most) => ApiError::state_machine_limit_exceeded(format!(
+            "State Machine Limit Exceeded: 'There are {most} state machines already'"
+        )),
+        Refused::NumbersSpent
+        | Refused::Routes
+        | Refused::SameVersionTwice
+        | Refused::WeightsSum
+        | Refused::NoSuchVersion => ApiError::validation_exception(format!("{why}: '{arn}'")),
     }
 }
 

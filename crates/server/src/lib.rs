@@ -14,6 +14,7 @@ mod mocks;
 mod operations;
 mod options;
 mod pages;
+mod qualifier;
 mod request_id;
 mod service;
 

@@ -19,7 +19,7 @@ use crate::service::Service;
 /// `InvalidArn`, `StateMachineDoesNotExist`.
 pub(crate) async fn machine(service: &Service, text: &str) -> Result<Arc<Machine>, ApiError> {
     let arn = Arn::parse(text)?;
-    // A version, an alias or a label names nothing that is here.
+    // A version, an alias or a label is not the state machine itself.
     let name = match arn.resource {
         Resource::StateMachine { name, qualifier: None } => Some(name),
         Resource::StateMachine { .. } => None,
@@ -27,6 +27,18 @@ pub(crate) async fn machine(service: &Service, text: &str) -> Result<Arc<Machine
     };
     let name = name.filter(|_| arn.is_here(&service.engine.environment().place));
     let name = name.ok_or_else(|| errors::machine_does_not_exist(text))?;
+    machine_named(service, name, text).await
+}
+
+/// The state machine of this name; `text` is the ARN that the error shows.
+///
+/// # Errors
+/// `StateMachineDoesNotExist`.
+pub(crate) async fn machine_named(
+    service: &Service,
+    name: &str,
+    text: &str,
+) -> Result<Arc<Machine>, ApiError> {
     if let Some(machine) = service.engine.catalogue().cached(name) {
         return Ok(machine);
     }
@@ -35,15 +47,6 @@ pub(crate) async fn machine(service: &Service, text: &str) -> Result<Arc<Machine
     found
         .map_err(|error| errors::of_machine(error, text))?
         .ok_or_else(|| errors::machine_does_not_exist(text))
-}
-
-/// As [`machine`], for what a state machine that is being deleted does not take any more.
-///
-/// # Errors
-/// Also `StateMachineDeleting`.
-pub(crate) async fn active_machine(service: &Service, text: &str) -> Result<Arc<Machine>, ApiError> {
-    let machine = machine(service, text).await?;
-    if machine.row.deleting { Err(errors::machine_deleting(text)) } else { Ok(machine) }
 }
 
 /// The execution that an ARN names.

@@ -48,6 +48,7 @@ impl Plan {
                 concurrent_tasks: if rng.chance(40) { rng.between(1, 3) as usize } else { 1_000 },
                 idle_executions: if rng.chance(60) { rng.between(0, 2) as usize } else { 10_000 },
                 poll_interval_ms: rng.between(100, 5_000),
+                ..Settings::default()
             },
             transitions_per_turn: if rng.chance(40) { rng.between(1, 4) as u32 } else { 1_000 },
             history_events: if rng.chance(15) { Some(rng.between(5, 60) as u32) } else { Some(25_000) },

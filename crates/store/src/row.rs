@@ -271,7 +271,7 @@ pub enum CatalogueKind {
     Machine = 0,
     /// A revision of a state machine, by revision id; never changed.
     Revision = 1,
-    /// A version, by `machine:number` (number zero-padded to 10 digits).
+    /// A version, by `machine:` and what its number leaves of 4,294,967,295, zero-padded to 10 digits: newest first.
     Version = 2,
     /// An alias, by `machine:alias`.
     Alias = 3,

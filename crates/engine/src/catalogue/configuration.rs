@@ -26,14 +26,22 @@ pub fn normal_tracing(given: Option<TracingConfiguration>) -> TracingConfigurati
     TracingConfiguration { enabled: Some(enabled) }
 }
 
-/// The encryption configuration with its default filled in: a key of the service's.
+/// Seconds for which a data key is used again unless the configuration says otherwise (API reference).
+const KEY_REUSE_SECONDS: i32 = 300;
+
+/// The encryption configuration with its defaults filled in: a key of the service's; a customer's key is asked for new data keys
+/// every 300 s.
 #[must_use]
 pub fn normal_encryption(given: Option<EncryptionConfiguration>) -> EncryptionConfiguration {
-    given.unwrap_or(EncryptionConfiguration {
+    let mut encryption = given.unwrap_or(EncryptionConfiguration {
         kms_key_id: None,
         kms_data_key_reuse_period_seconds: None,
         r#type: EncryptionType::AwsOwnedKey,
-    })
+    });
+    if encryption.r#type == EncryptionType::CustomerManagedKmsKey {
+        encryption.kms_data_key_reuse_period_seconds.get_or_insert(KEY_REUSE_SECONDS);
+    }
+    encryption
 }
 
 /// Logging that is not off has exactly one destination, and that is a log group's ARN.
@@ -59,14 +67,16 @@ pub fn check_logging(logging: &LoggingConfiguration) -> Result<(), Refused> {
     Ok(())
 }
 
-/// Only the service's own key can be asked for.
+/// A customer's key has an id, the service's own has none. The configuration is kept and shown; nothing is encrypted by it
+/// (docs/decisions/0005).
 ///
 /// # Errors
-/// [`Refused::KeyMissing`] or [`Refused::KeyUnsupported`].
+/// [`Refused::KeyMissing`] or [`Refused::KeyNotWanted`].
 pub fn check_encryption(encryption: &EncryptionConfiguration) -> Result<(), Refused> {
-    match (encryption.r#type, &encryption.kms_key_id) {
-        (EncryptionType::AwsOwnedKey, _) => Ok(()),
-        (EncryptionType::CustomerManagedKmsKey, None) => Err(Refused::KeyMissing),
-        (EncryptionType::CustomerManagedKmsKey, Some(_)) => Err(Refused::KeyUnsupported),
+    let has_key = encryption.kms_key_id.is_some();
+    match encryption.r#type {
+        EncryptionType::CustomerManagedKmsKey if !has_key => Err(Refused::KeyMissing),
+        EncryptionType::AwsOwnedKey if has_key => Err(Refused::KeyNotWanted),
+        _ => Ok(()),
     }
 }

@@ -25,6 +25,9 @@ pub struct MachineRow {
     /// `versionDescription` of the create, likewise.
     #[serde(default)]
     pub version_description: Option<String>,
+    /// The number of the version that was published last; 0 before the first one. Numbers are never given again.
+    #[serde(default)]
+    pub last_version: u32,
 }
 
 /// A revision: never changed once written. Stored by its id.
@@ -196,6 +199,7 @@ mod tests {
             deleting: false,
             published: wish.publish,
             version_description: wish.version_description.clone(),
+            last_version: 0,
         };
         let revision = RevisionRow {
             machine: "m".into(),
@@ -276,19 +280,23 @@ mod tests {
     }
 
     #[test]
-    fn only_the_own_key_encrypts() {
-        let of = |r#type, key: Option<&str>| EncryptionConfiguration {
-            kms_key_id: key.map(str::to_owned),
-            kms_data_key_reuse_period_seconds: None,
-            r#type,
+    fn a_customers_key_has_an_id_and_the_own_one_has_none() {
+        let check = |r#type, key: Option<&str>, expected: Result<(), Refused>| {
+            let of = EncryptionConfiguration {
+                kms_key_id: key.map(str::to_owned),
+                kms_data_key_reuse_period_seconds: None,
+                r#type,
+            };
+            let normal = normal_encryption(Some(of));
+            assert_eq!(check_encryption(&normal), expected, "{normal:?}");
+            let is_own = r#type == EncryptionType::AwsOwnedKey;
+            assert_eq!(normal.kms_data_key_reuse_period_seconds, (!is_own).then_some(300));
         };
         assert_eq!(check_encryption(&normal_encryption(None)), Ok(()));
-        assert_eq!(
-            check_encryption(&of(EncryptionType::CustomerManagedKmsKey, None)),
-            Err(Refused::KeyMissing)
-        );
-        let key = of(EncryptionType::CustomerManagedKmsKey, Some("alias/k"));
-        assert_eq!(check_encryption(&key), Err(Refused::KeyUnsupported));
+        check(EncryptionType::CustomerManagedKmsKey, None, Err(Refused::KeyMissing));
+        check(EncryptionType::CustomerManagedKmsKey, Some("alias/k"), Ok(()));
+        check(EncryptionType::AwsOwnedKey, Some("alias/k"), Err(Refused::KeyNotWanted));
+        check(EncryptionType::AwsOwnedKey, None, Ok(()));
     }
 
     #[test]

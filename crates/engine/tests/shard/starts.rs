@@ -171,3 +171,26 @@ fn a_start_that_came_while_its_name_was_looked_up_hears_nothing_older_than_itsel
     assert_eq!(bench.reply(second), Some(&Reply::NameTaken));
     bench.assert_empty();
 }
+
+#[test]
+fn a_name_is_free_again_some_time_after_its_execution_closed() {
+    let settings = Settings { name_kept_ms: 1_000, idle_executions: 0, ..Settings::default() };
+    let mut bench = Bench::with(&wait(5), settings, Limits::SERVICE);
+    let ticket = bench.start(Some("n"), "{}");
+    let first = bench.key(ticket);
+    bench.pass(5_000);
+    assert_eq!(bench.status(first), ExecutionStatus::Succeeded);
+    bench.pass(999);
+    let early = bench.start(Some("n"), "{}");
+    assert_eq!(bench.reply(early), Some(&Reply::NameTaken));
+    bench.pass(1);
+    let tickets = ["{}", "{}", "[]"].map(|input| bench.start(Some("n"), input));
+    let second = bench.key(tickets[0]);
+    assert_ne!(second, first);
+    assert_eq!(bench.key(tickets[1]), second, "the new one has the name now");
+    assert_eq!(bench.reply(tickets[2]), Some(&Reply::NameTaken));
+    assert_eq!(bench.store_key("n"), second);
+    assert_eq!((bench.status(first), bench.executions()), (ExecutionStatus::Succeeded, 2));
+    bench.pass(5_000);
+    bench.assert_empty();
+}

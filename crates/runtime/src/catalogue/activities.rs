@@ -1,7 +1,5 @@
 //! Activities in the catalogue: create, find, list, remove. Their queues are the shards'.
 
-use std::sync::PoisonError;
-
 use engine::catalogue::{ActivityRow, Refused, TagRow, check_encryption, merge, normal_encryption};
 use store::{CatalogueChange, CatalogueKind};
 use wire::{EncryptionConfiguration, Tag};
@@ -12,7 +10,8 @@ impl Catalogue {
     /// Creates an activity, or finds the one of that name. Tags are written with a new one only.
     ///
     /// # Errors
-    /// [`Refused::AlreadyExists`] when there is one with another encryption, [`Refused::TooManyTags`]; the store's.
+    /// [`Refused::AlreadyExists`] when there is one with another encryption, [`Refused::TooManyTags`], [`Refused::Quota`]; the
+    /// store's.
     pub fn create_activity(
         &self,
         name: &str,
@@ -24,11 +23,12 @@ impl Catalogue {
         check_encryption(&encryption)?;
         let tags =
             tags.map(|(arn, tags)| Ok::<_, Refused>((arn, merge(TagRow::default(), tags)?))).transpose()?;
-        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut counts = self.write_lock();
         if let Some(present) = self.activity(name)? {
             present.repeated(&encryption)?;
             return Ok(present);
         }
+        self.check_room(&mut counts, CatalogueKind::Activity)?;
         let row = ActivityRow { created_at: at, encryption };
         let mut changes: Vec<CatalogueChange> =
             vec![(CatalogueKind::Activity, name.to_owned(), 0, write(&row)?)];
@@ -38,6 +38,7 @@ impl Catalogue {
             changes.push((CatalogueKind::Tags, arn, version, write(&tags)?));
         }
         self.store.catalogue_put(&changes)?;
+        counts.added(CatalogueKind::Activity);
         Ok(row)
     }
 
@@ -62,12 +63,14 @@ impl Catalogue {
     /// # Errors
     /// The store's.
     pub fn delete_activity(&self, name: &str, arn: &str) -> Result<()> {
-        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut counts = self.write_lock();
         let Some(entry) = self.store.catalogue_get(CatalogueKind::Activity, name)? else { return Ok(()) };
         let mut changes = vec![(CatalogueKind::Activity, name.to_owned(), entry.version, None)];
         if let Some(tags) = self.store.catalogue_get(CatalogueKind::Tags, arn)? {
             changes.push((CatalogueKind::Tags, arn.to_owned(), tags.version, None));
         }
-        Ok(self.store.catalogue_put(&changes)?)
+        self.store.catalogue_put(&changes)?;
+        counts.removed(CatalogueKind::Activity);
+        Ok(())
     }
 }

@@ -1,4 +1,4 @@
-//! The catalogue at work: state machines, revisions, activities and tags in the store, compiled definitions in memory.
+//! The catalogue at work: state machines, revisions, versions, aliases, activities and tags in the store, compiled definitions in memory.
 //! The rules are `engine::catalogue`'s; this reads, writes and caches.
 //!
 //! Everything here may block on the store except [`Catalogue::cached`]; async callers go through `spawn_blocking`. The cache
@@ -7,28 +7,35 @@
 //! It is not for executions, and no definition is validated again after its create: stored text is only parsed.
 
 mod activities;
+mod aliases;
 mod deletion;
 mod error;
 mod machines;
+mod qualified;
+mod quotas;
 mod revision;
 mod tags;
+mod versions;
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
-use engine::catalogue::MachineRow;
+use engine::catalogue::{MachineRow, Quotas, Refused};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use store::{CatalogueKind, Store};
+use store::{CatalogueChange, CatalogueKind, Store};
 
 pub use deletion::{delete, resume_deletions};
 pub use error::CatalogueError;
 pub use machines::{Stamp, Updated};
+pub use qualified::Version;
 pub use revision::{Revision, compile};
 
 /// A result of the catalogue.
 pub type Result<T> = std::result::Result<T, CatalogueError>;
 
+/// Attempts at a write that loses a race against another process.
+const ATTEMPTS: usize = 3;
 /// Compiled revisions that are kept before those that nothing uses are dropped.
 const REVISIONS_KEPT: usize = 4096;
 
@@ -43,6 +50,8 @@ pub struct Machine {
     pub revision: Arc<Revision>,
     /// Version of the row, for the next write.
     version: u64,
+    /// Its versions and aliases, as far as they were looked up.
+    qualified: qualified::Qualified,
 }
 
 /// The catalogue of this process. Shared.
@@ -51,12 +60,19 @@ pub struct Catalogue {
     machines: RwLock<HashMap<String, Arc<Machine>>>,
     revisions: RwLock<HashMap<String, Arc<Revision>>>,
     /// Held by every writer from its read to its last change of the cache, and by loads into the cache.
-    writing: Mutex<()>,
+    writing: Mutex<quotas::Counts>,
+    quotas: Quotas,
 }
 
 impl std::fmt::Debug for Catalogue {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Catalogue")
+    }
+}
+
+impl Machine {
+    fn new(name: String, row: MachineRow, revision: Arc<Revision>, version: u64) -> Machine {
+        Machine { name, row, revision, version, qualified: qualified::Qualified::default() }
     }
 }
 
@@ -68,8 +84,15 @@ impl Catalogue {
             store,
             machines: RwLock::default(),
             revisions: RwLock::default(),
-            writing: Mutex::new(()),
+            writing: Mutex::default(),
+            quotas: Quotas::default(),
         }
+    }
+
+    /// The catalogue with quotas; without, there are none.
+    #[must_use]
+    pub fn with_quotas(self, quotas: Quotas) -> Catalogue {
+        Catalogue { quotas, ..self }
     }
 
     /// A state machine that is in memory. Does not block.
@@ -86,7 +109,7 @@ impl Catalogue {
         if let Some(machine) = self.cached(name) {
             return Ok(Some(machine));
         }
-        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let _writing = self.write_lock();
         self.load(name)
     }
 
@@ -124,7 +147,38 @@ impl Catalogue {
             return Ok(None);
         };
         let revision = self.revision(&row.revision)?;
-        Ok(Some(self.remember(Machine { name: name.to_owned(), row, revision, version })))
+        Ok(Some(self.remember(Machine::new(name.to_owned(), row, revision, version))))
+    }
+
+    /// Changes something of a state machine: the change is tried again when another process was faster.
+    fn changing<T>(&self, name: &str, change: impl Fn(&Arc<Machine>) -> Result<T>) -> Result<T> {
+        let _writing = self.write_lock();
+        for _ in 0..ATTEMPTS {
+            let machine = self.load(name)?.ok_or(Refused::DoesNotExist)?;
+            match change(&machine) {
+                Err(CatalogueError::Store(store::Error::Conflict)) => self.forget(name),
+                outcome => return outcome,
+            }
+        }
+        Err(store::Error::Conflict.into())
+    }
+
+    /// Writes a state machine's row together with what else changes. Every change of its versions and aliases goes this way, so
+    /// that of two at once one fails. The caller holds `writing`.
+    fn put(
+        &self,
+        machine: &Machine,
+        row: MachineRow,
+        revision: Arc<Revision>,
+        mut changes: Vec<CatalogueChange>,
+    ) -> Result<Arc<Machine>> {
+        changes.push((CatalogueKind::Machine, machine.name.clone(), machine.version, write(&row)?));
+        self.store.catalogue_put(&changes)?;
+        Ok(self.remember(Machine::new(machine.name.clone(), row, revision, machine.version + 1)))
+    }
+
+    fn write_lock(&self) -> MutexGuard<'_, quotas::Counts> {
+        self.writing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn remember(&self, machine: Machine) -> Arc<Machine> {
@@ -158,7 +212,18 @@ impl Catalogue {
         after: Option<&str>,
         limit: usize,
     ) -> Result<Vec<(String, T)>> {
-        let entries = self.store.catalogue_list(kind, "", after, limit)?;
+        self.rows_of(kind, "", after, limit)
+    }
+
+    /// As [`Catalogue::rows`], of ids that begin with `prefix`.
+    fn rows_of<T: DeserializeOwned>(
+        &self,
+        kind: CatalogueKind,
+        prefix: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<(String, T)>> {
+        let entries = self.store.catalogue_list(kind, prefix, after, limit)?;
         entries.into_iter().map(|entry| Ok((read(&entry.id, &entry.body)?, entry.id))).map(swap).collect()
     }
 }
@@ -179,3 +244,6 @@ fn write<T: Serialize>(row: &T) -> Result<Option<Vec<u8>>> {
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod version_tests;

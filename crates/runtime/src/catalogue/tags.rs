@@ -1,7 +1,5 @@
 //! Tags of state machines and activities, by ARN. Whether the resource exists is the caller's question.
 
-use std::sync::PoisonError;
-
 use engine::catalogue::{Refused, TagRow, merge, without};
 use store::CatalogueKind;
 use wire::Tag;
@@ -38,7 +36,7 @@ impl Catalogue {
         arn: &str,
         change: impl FnOnce(TagRow) -> std::result::Result<TagRow, Refused>,
     ) -> Result<()> {
-        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let _writing = self.write_lock();
         let (present, version) = self.row(CatalogueKind::Tags, arn)?.unwrap_or_default();
         let row = change(present)?;
         Ok(self.store.catalogue_put(&[(CatalogueKind::Tags, arn.to_owned(), version, write(&row)?)])?)

@@ -3,6 +3,7 @@
 use runtime::blocking;
 use wire::{ApiError, CreateActivityInput, CreateActivityOutput, Timestamp};
 
+use super::create_state_machine::warn_of_key;
 use crate::errors;
 use crate::lookup::{activity_arn, check_name};
 use crate::service::Service;
@@ -13,6 +14,7 @@ pub(super) async fn run(
 ) -> Result<CreateActivityOutput, ApiError> {
     check_name(&request.name)?;
     let arn = activity_arn(service, &request.name);
+    warn_of_key(&arn, request.encryption_configuration.as_ref());
     let tags = request.tags.filter(|tags| !tags.is_empty()).map(|tags| (arn.clone(), tags));
     let (catalogue, at) = (service.engine.catalogue().clone(), service.engine.now().0);
     let created = blocking(move || {

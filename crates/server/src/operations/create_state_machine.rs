@@ -3,9 +3,11 @@
 use engine::catalogue::{Creation, Settings};
 use runtime::blocking;
 use runtime::catalogue::{CatalogueError, Stamp};
-use wire::{ApiError, CreateStateMachineInput, CreateStateMachineOutput, StateMachineType, Timestamp};
+use wire::{
+    ApiError, CreateStateMachineInput, CreateStateMachineOutput, EncryptionConfiguration, EncryptionType,
+    StateMachineType, Timestamp,
+};
 
-use super::not_available;
 use crate::errors;
 use crate::lookup::{check_name, machine_arn};
 use crate::service::Service;
@@ -17,6 +19,7 @@ pub(super) async fn run(
     check_name(&request.name)?;
     check_role(&request.role_arn)?;
     let arn = machine_arn(service, &request.name);
+    warn_of_key(&arn, request.encryption_configuration.as_ref());
     let refused = |error: CatalogueError| errors::of_machine(error, &arn);
     let settings = Settings::new(
         request.definition,
@@ -32,9 +35,8 @@ pub(super) async fn run(
         version_description: request.version_description,
     };
     wish.check().map_err(|why| refused(why.into()))?;
-    if wish.publish {
-        return Err(not_available("Publishing a version"));
-    }
+    // The version that a create publishes is the first one, also when the create is repeated.
+    let version_arn = wish.publish.then(|| format!("{arn}:1"));
     let tags = request.tags.filter(|tags| !tags.is_empty()).map(|tags| (arn.clone(), tags));
     let (catalogue, stamp) = (service.engine.catalogue().clone(), stamp(service));
     let name = request.name;
@@ -42,8 +44,18 @@ pub(super) async fn run(
     Ok(CreateStateMachineOutput {
         creation_date: Timestamp::from_millis(machine.row.created_at),
         state_machine_arn: arn,
-        state_machine_version_arn: None,
+        state_machine_version_arn: version_arn,
     })
+}
+
+/// A customer's key is kept and encrypts nothing (docs/decisions/0005): the operator is to know.
+pub(super) fn warn_of_key(arn: &str, encryption: Option<&EncryptionConfiguration>) {
+    if encryption.is_some_and(|of| of.r#type == EncryptionType::CustomerManagedKmsKey) {
+        tracing::warn!(
+            arn,
+            "a customer managed KMS key was named; it is kept, and nothing is encrypted by it"
+        );
+    }
 }
 
 /// The time and an id for a revision.

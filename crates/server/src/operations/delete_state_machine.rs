@@ -16,8 +16,7 @@ pub(super) async fn run(
     let arn = Arn::parse(text)?;
     let Resource::StateMachine { name, qualifier } = arn.resource else { return Err(arn.wrong_type()) };
     if name.contains('/') {
-        let error = ApiError::validation_exception("This API does not support labelled state machine ARNs.");
-        return Err(error.with("reason", "API_DOES_NOT_SUPPORT_LABELED_ARNS"));
+        return Err(errors::labelled());
     }
     if qualifier.is_none() && arn.is_here(&service.engine.environment().place) {
         catalogue::delete(&service.engine, name).await.map_err(|error| errors::of_machine(error, text))?;

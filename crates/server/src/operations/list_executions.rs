@@ -1,13 +1,19 @@
-//! ListExecutions: newest first, by state machine and status, paged (API reference).
+//! ListExecutions: newest first, by state machine, version or alias, and status, paged (API reference).
 
+use std::sync::Arc;
+
+use engine::catalogue::qualifier_number;
 use runtime::blocking;
+use runtime::catalogue::Machine;
 use store::{ExecutionKey, ExecutionQuery, ExecutionRow, ExecutionStatus as Status};
 use wire::{
     ApiError, ExecutionListItem, ExecutionStatus, ListExecutionsInput, ListExecutionsOutput, Timestamp,
 };
 
 use super::describe_execution::status;
+use crate::arn::{Arn, Resource};
 use crate::pages::page_size;
+use crate::qualifier::{Qualifier, qualified};
 use crate::service::Service;
 use crate::{errors, lookup};
 
@@ -32,7 +38,7 @@ pub(super) async fn run(
             "The status PENDING_REDRIVE and the redriveFilter can only be used with a mapRunArn",
         ));
     }
-    let machine = lookup::machine(service, &arn).await?;
+    let (machine, qualifier) = of_machine(service, &arn).await?;
     if machine.row.express {
         return Err(errors::type_not_supported());
     }
@@ -43,6 +49,8 @@ pub(super) async fn run(
     let query = ExecutionQuery {
         machine: Some(machine.name.clone()),
         status: filter,
+        version: qualifier.0,
+        alias: qualifier.1,
         before: before.and_then(|position| position.parse().ok()).map(ExecutionKey),
         limit: page_size(request.max_results),
         ..ExecutionQuery::default()
@@ -54,6 +62,35 @@ pub(super) async fn run(
         executions: page.rows.iter().map(|row| item(service, row)).collect(),
         next_token: page.next.map(|key| service.pages.token(&list, &key.0.to_string(), now)),
     })
+}
+
+/// The state machine, and the version or alias through which the executions were started. A version that was deleted still has
+/// its executions.
+///
+/// # Errors
+/// `InvalidArn`, `StateMachineDoesNotExist`.
+async fn of_machine(
+    service: &Service,
+    text: &str,
+) -> Result<(Arc<Machine>, (Option<u32>, Option<String>)), ApiError> {
+    let arn = Arn::parse(text)?;
+    if let Resource::StateMachine { name, qualifier: Some(qualifier) } = arn.resource
+        && let Some(number) = qualifier_number(qualifier)
+        && arn.is_here(&service.engine.environment().place)
+    {
+        let machine = lookup::machine_named(service, name, text).await?;
+        return if number <= machine.row.last_version {
+            Ok((machine, (Some(number), None)))
+        } else {
+            Err(errors::machine_does_not_exist(text))
+        };
+    }
+    let (machine, qualifier) = qualified(service, text).await?;
+    let alias = match qualifier {
+        Qualifier::Alias(name, _) => Some(name),
+        Qualifier::None | Qualifier::Version(_) => None,
+    };
+    Ok((machine, (None, alias)))
 }
 
 fn item(service: &Service, row: &ExecutionRow) -> ExecutionListItem {

@@ -1,18 +1,26 @@
 //! The operations, one file each: read the request, call the layers below, fill in the response's shape.
 
+mod alias;
 mod create_activity;
 mod create_state_machine;
+mod create_state_machine_alias;
 mod delete_activity;
 mod delete_state_machine;
+mod delete_state_machine_alias;
+mod delete_state_machine_version;
 mod describe_activity;
 mod describe_execution;
 mod describe_state_machine;
+mod describe_state_machine_alias;
 mod describe_state_machine_for_execution;
 mod get_execution_history;
 mod list_activities;
 mod list_executions;
+mod list_state_machine_aliases;
+mod list_state_machine_versions;
 mod list_state_machines;
 mod list_tags_for_resource;
+mod publish_state_machine_version;
 mod send_task_failure;
 mod send_task_heartbeat;
 mod send_task_success;
@@ -24,6 +32,7 @@ mod test_state;
 mod token;
 mod untag_resource;
 mod update_state_machine;
+mod update_state_machine_alias;
 mod validate_state_machine_definition;
 
 use bytes::Bytes;
@@ -62,19 +71,40 @@ async fn other(service: &Service, name: OperationName, body: &[u8]) -> Result<Ve
     match name {
         Op::CreateActivity => write(&create_activity::run(service, service.parse(body)?).await?),
         Op::CreateStateMachine => write(&create_state_machine::run(service, service.parse(body)?).await?),
+        Op::CreateStateMachineAlias => {
+            write(&create_state_machine_alias::run(service, service.parse(body)?).await?)
+        }
         Op::DeleteActivity => write(&delete_activity::run(service, service.parse(body)?).await?),
         Op::DeleteStateMachine => write(&delete_state_machine::run(service, service.parse(body)?).await?),
+        Op::DeleteStateMachineAlias => {
+            write(&delete_state_machine_alias::run(service, service.parse(body)?).await?)
+        }
+        Op::DeleteStateMachineVersion => {
+            write(&delete_state_machine_version::run(service, service.parse(body)?).await?)
+        }
         Op::DescribeActivity => write(&describe_activity::run(service, service.parse(body)?).await?),
         Op::DescribeExecution => write(&describe_execution::run(service, service.parse(body)?).await?),
         Op::DescribeStateMachine => write(&describe_state_machine::run(service, service.parse(body)?).await?),
+        Op::DescribeStateMachineAlias => {
+            write(&describe_state_machine_alias::run(service, service.parse(body)?).await?)
+        }
         Op::DescribeStateMachineForExecution => {
             write(&describe_state_machine_for_execution::run(service, service.parse(body)?).await?)
         }
         Op::GetExecutionHistory => write(&get_execution_history::run(service, service.parse(body)?).await?),
         Op::ListActivities => write(&list_activities::run(service, service.parse(body)?).await?),
         Op::ListExecutions => write(&list_executions::run(service, service.parse(body)?).await?),
+        Op::ListStateMachineAliases => {
+            write(&list_state_machine_aliases::run(service, service.parse(body)?).await?)
+        }
+        Op::ListStateMachineVersions => {
+            write(&list_state_machine_versions::run(service, service.parse(body)?).await?)
+        }
         Op::ListStateMachines => write(&list_state_machines::run(service, service.parse(body)?).await?),
         Op::ListTagsForResource => write(&list_tags_for_resource::run(service, service.parse(body)?).await?),
+        Op::PublishStateMachineVersion => {
+            write(&publish_state_machine_version::run(service, service.parse(body)?).await?)
+        }
         Op::SendTaskFailure => write(&send_task_failure::run(service, service.parse(body)?).await?),
         Op::SendTaskHeartbeat => write(&send_task_heartbeat::run(service, service.parse(body)?).await?),
         Op::SendTaskSuccess => write(&send_task_success::run(service, service.parse(body)?).await?),
@@ -83,24 +113,19 @@ async fn other(service: &Service, name: OperationName, body: &[u8]) -> Result<Ve
         Op::TestState => write(&test_state::run(service, service.parse(body)?).await?),
         Op::UntagResource => write(&untag_resource::run(service, service.parse(body)?).await?),
         Op::UpdateStateMachine => write(&update_state_machine::run(service, service.parse(body)?).await?),
+        Op::UpdateStateMachineAlias => {
+            write(&update_state_machine_alias::run(service, service.parse(body)?).await?)
+        }
         Op::ValidateStateMachineDefinition => {
             write(&validate_state_machine_definition::run(service.parse(body)?).await)
         }
-        Op::CreateStateMachineAlias
-        | Op::DeleteStateMachineAlias
-        | Op::DeleteStateMachineVersion
-        | Op::DescribeMapRun
-        | Op::DescribeStateMachineAlias
+        Op::DescribeMapRun
         | Op::GetActivityTask
         | Op::ListMapRuns
-        | Op::ListStateMachineAliases
-        | Op::ListStateMachineVersions
-        | Op::PublishStateMachineVersion
         | Op::RedriveExecution
         | Op::StartExecution
         | Op::StartSyncExecution
-        | Op::UpdateMapRun
-        | Op::UpdateStateMachineAlias => Err(not_available(name.as_str())),
+        | Op::UpdateMapRun => Err(not_available(name.as_str())),
     }
 }
 

@@ -7,7 +7,7 @@ use wire::{ApiError, Limits, StartExecutionInput, StartExecutionOutput, Timestam
 use super::not_available;
 use crate::lookup::{check_name, input};
 use crate::service::Service;
-use crate::{errors, lookup, mocks};
+use crate::{errors, mocks, qualifier};
 
 /// Reads the request.
 ///
@@ -36,13 +36,22 @@ pub(super) fn is_plain(
         && trace_header.is_none_or(|header| header.len() <= 256 && header.is_ascii())
 }
 
+/// Whether an ARN names a Map of a state machine by its label.
+fn is_labelled(arn: &str) -> bool {
+    arn.rsplit_once(":stateMachine:").is_some_and(|(_, rest)| rest.contains('/'))
+}
+
 pub(super) async fn run(
     service: &Service,
     mut request: StartExecutionInput,
     trace_header: Option<String>,
 ) -> Result<StartExecutionOutput, ApiError> {
     let mocks = mocks::take(service, &mut request.state_machine_arn).await?;
-    let machine = lookup::active_machine(service, &request.state_machine_arn).await?;
+    if is_labelled(&request.state_machine_arn) {
+        return Err(errors::labelled());
+    }
+    let target = qualifier::target(service, &request.state_machine_arn).await?;
+    let machine = &target.machine;
     if let Some(name) = &request.name {
         check_name(name)?;
     }
@@ -51,13 +60,13 @@ pub(super) async fn run(
         return Err(not_available("StartExecution of an EXPRESS state machine"));
     }
     let start = StartExecution {
-        revision: machine.revision.clone(),
+        revision: target.revision,
         name: request.name,
         input,
         // The header wins over the body's member (API reference).
         trace_header: trace_header.or(request.trace_header),
-        version: None,
-        alias: None,
+        version: target.version,
+        alias: target.alias,
         mocks,
     };
     let place = &service.engine.environment().place;

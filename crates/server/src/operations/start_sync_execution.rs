@@ -11,7 +11,7 @@ use wire::{
 use super::start_execution::is_plain;
 use crate::lookup::{check_name, input};
 use crate::service::Service;
-use crate::{errors, lookup, mocks};
+use crate::{errors, lookup, mocks, qualifier};
 
 /// Memory is billed in steps of this many megabytes; we measure none and say the least.
 const MEMORY_STEP_MB: i64 = 64;
@@ -38,7 +38,8 @@ pub(super) async fn run(
     trace_header: Option<String>,
 ) -> Result<StartSyncExecutionOutput, ApiError> {
     let mocks = mocks::take(service, &mut request.state_machine_arn).await?;
-    let machine = lookup::active_machine(service, &request.state_machine_arn).await?;
+    let target = qualifier::target(service, &request.state_machine_arn).await?;
+    let machine = target.machine;
     if !machine.row.express {
         return Err(errors::type_not_supported());
     }
@@ -48,17 +49,17 @@ pub(super) async fn run(
     let input = input(request.input)?;
     let trace_header = trace_header.or(request.trace_header);
     let start = StartExecution {
-        revision: machine.revision.clone(),
+        revision: target.revision,
         name: request.name,
         input: input.clone(),
         trace_header: trace_header.clone(),
-        version: None,
-        alias: None,
+        version: target.version,
+        alias: target.alias,
         mocks,
     };
     let outcome = service.engine.start_sync(start).await;
     let outcome = outcome.map_err(|error| errors::of_start(error, &request.state_machine_arn))?;
-    let mut response = response(request.state_machine_arn, outcome);
+    let mut response = response(lookup::machine_arn(service, &machine.name), outcome);
     response.trace_header = trace_header;
     if request.included_data == Some(IncludedData::MetadataOnly) {
         response.output = None;

@@ -9,3 +9,4 @@ mod mocks;
 mod protocol;
 mod test_state;
 mod tokens;
+mod versions;
