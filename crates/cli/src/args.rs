@@ -14,6 +14,7 @@ const EXAMPLES: &str = "\
 Examples:
   stepwell demo                                    a server, a workflow with functions, a person's approval
   stepwell serve                                   the server, on 127.0.0.1:8083, data in .stepwell
+  stepwell run order.asl.json --mock Charge='{}'   without a server; waits take no time
   stepwell validate workflows/                     every fault, with line and column
   stepwell deploy order.asl.json                   create or update the state machine `order`
   stepwell start order --input @order.json --follow
@@ -89,6 +90,7 @@ pub enum Command {
     Explain(commands::explain::ExplainArgs),
     Graph(commands::graph::GraphArgs),
     Deploy(commands::deploy::DeployArgs),
+    Run(commands::run::RunArgs),
     Start(commands::start::StartArgs),
     List(commands::list::ListArgs),
     Describe(commands::describe::DescribeArgs),

@@ -15,6 +15,7 @@ mod input;
 mod last;
 mod moment;
 mod output;
+mod rehearse;
 mod serve;
 mod settings;
 mod targets;
@@ -74,6 +75,7 @@ async fn dispatch(command: Command, context: &Context) -> Result<(), Failure> {
         Command::Validate(args) => commands::validate::run(&args, context),
         Command::Graph(args) => commands::graph::run(&args, context).await,
         Command::Deploy(args) => commands::deploy::run(&args, context).await,
+        Command::Run(args) => commands::run::run(&args, context).await,
         Command::Start(args) => commands::start::run(&args, context).await,
         Command::List(args) => commands::list::run(&args, context).await,
         Command::Describe(args) => commands::describe::run(&args, context).await,

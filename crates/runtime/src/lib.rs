@@ -15,6 +15,7 @@ mod loader;
 mod mailbox;
 mod open_executions;
 pub mod reads;
+mod rehearsal;
 mod test_state;
 
 pub use blocking::blocking;
@@ -23,4 +24,5 @@ pub use clock::{now, random_u64};
 pub use error::{EngineError, StartError, TokenError};
 pub use express::SyncOutcome;
 pub use handle::{Engine, Options, StartExecution, Started};
+pub use rehearsal::{Rehearsal, Script, Step, Stuck};
 pub use test_state::TestedState;

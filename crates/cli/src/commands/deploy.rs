@@ -12,7 +12,7 @@ use wire::{
 
 use super::validate::TypeArg;
 use crate::client::Client;
-use crate::config::Loaded;
+use crate::config::{Loaded, Machine};
 use crate::context::Context;
 use crate::definitions::Source;
 use crate::failure::{Exit, Failure};
@@ -107,15 +107,7 @@ pub async fn run(args: &DeployArgs, context: &Context) -> Result<(), Failure> {
 fn declared(config: &Loaded, role: &str) -> Result<Vec<Deployment>, Failure> {
     let mut found = Vec::new();
     for (name, machine) in &config.file.machines {
-        let kind = match machine.r#type.as_deref().map(str::to_ascii_uppercase).as_deref() {
-            None => None,
-            Some("STANDARD") => Some(TypeArg::Standard),
-            Some("EXPRESS") => Some(TypeArg::Express),
-            Some(other) => {
-                return Err(Failure::usage(format!("machine `{name}`: `{other}` is not a type"))
-                    .hint("expected `STANDARD` or `EXPRESS`"));
-            }
-        };
+        let kind = declared_type(name, machine)?;
         found.push(Deployment {
             name: name.clone(),
             source: Source::read(&config.folder().join(&machine.definition))?,
@@ -124,6 +116,20 @@ fn declared(config: &Loaded, role: &str) -> Result<Vec<Deployment>, Failure> {
         });
     }
     Ok(found)
+}
+
+/// The type that `stepwell.toml` declares for a machine, if it does.
+///
+/// # Errors
+/// When that is no type.
+pub fn declared_type(name: &str, machine: &Machine) -> Result<Option<TypeArg>, Failure> {
+    match machine.r#type.as_deref().map(str::to_ascii_uppercase).as_deref() {
+        None => Ok(None),
+        Some("STANDARD") => Ok(Some(TypeArg::Standard)),
+        Some("EXPRESS") => Ok(Some(TypeArg::Express)),
+        Some(other) => Err(Failure::usage(format!("machine `{name}`: `{other}` is not a type"))
+            .hint("expected `STANDARD` or `EXPRESS`")),
+    }
 }
 
 /// Shows what is wrong with the definition before the server says less about it.

@@ -8,6 +8,7 @@ pub mod explain;
 pub mod graph;
 pub mod history;
 pub mod list;
+pub mod run;
 pub mod serve;
 pub mod start;
 pub mod stop;

@@ -101,7 +101,10 @@ async fn wait(args: &StartArgs, arn: &str, context: &Context) -> Result<(), Fail
 }
 
 /// The output on standard output, or why there is none on standard error.
-fn print_end(ended: &DescribeExecutionOutput, context: &Context) -> Result<(), Failure> {
+///
+/// # Errors
+/// When standard output cannot be written.
+pub fn print_end(ended: &DescribeExecutionOutput, context: &Context) -> Result<(), Failure> {
     if !matches!(context.printer.format, Format::Table | Format::Wide) {
         return context.printer.record(&super::describe::execution(ended, &context.printer));
     }
@@ -140,7 +143,8 @@ async fn sync(
     if ended.status == SyncExecutionStatus::Succeeded { Ok(()) } else { Err(Failure::silent(Exit::Failed)) }
 }
 
-fn paint(context: &Context, status: &str) -> String {
+/// A status in its colour, for standard error.
+pub fn paint(context: &Context, status: &str) -> String {
     let tone = if status == "SUCCEEDED" { Tone::Good } else { Tone::Bad };
     context.terminal.err.paint(tone, status)
 }
@@ -154,6 +158,6 @@ fn complain(error: Option<&str>, cause: Option<&str>) {
 }
 
 /// The output with line breaks if it is JSON, which it always should be.
-fn readable(text: &str) -> String {
+pub fn readable(text: &str) -> String {
     serde_json::from_str::<Value>(text).map_or_else(|_| format!("{text}\n"), |value| output::pretty(&value))
 }

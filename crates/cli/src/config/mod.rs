@@ -7,7 +7,7 @@ mod secrets;
 
 use std::path::{Path, PathBuf};
 
-pub use file::File;
+pub use file::{File, Machine};
 pub use problem::nearest;
 pub use secrets::Secrets;
 

@@ -84,10 +84,8 @@ pub async fn start(plan: Plan) -> Result<Running, Failure> {
         .local_addr()
         .map_err(|error| Failure::environment(format!("the listening socket has no address: {error}")))?;
     let store = plan.backing.open().await?;
-    let lambda = plan.functions.connect(&plan.region, &plan.account, plan.log)?;
-    let host = lambda.host().clone();
+    let (connectors, host) = connect(plan.functions, &plan.region, &plan.account, plan.log)?;
     let functions = host.names().map(str::to_owned).collect();
-    let connectors = Arc::new(Connectors::new().with_lambda(lambda));
     let engine = open_engine(store, connectors, plan.region, plan.account).await?;
     if let Some(path) = &plan.ready_file {
         std::fs::write(path, format!("http://{address}\n")).map_err(|error| {
@@ -104,6 +102,22 @@ pub async fn start(plan: Plan) -> Result<Running, Failure> {
     };
     let ended = tokio::spawn(run(listener, parts, stopped));
     Ok(Running { address, functions, stop, ended })
+}
+
+/// Whoever does the work of Task states: for a server, and for an execution that runs without one. The function host is to be shut
+/// down at the end.
+///
+/// # Errors
+/// When a function's declaration cannot be used.
+pub fn connect(
+    functions: Functions,
+    region: &str,
+    account: &str,
+    log: LogSink,
+) -> Result<(Arc<Connectors>, FunctionHost), Failure> {
+    let lambda = functions.connect(region, account, log)?;
+    let host = lambda.host().clone();
+    Ok((Arc::new(Connectors::new().with_lambda(lambda)), host))
 }
 
 async fn open_engine(

@@ -29,7 +29,7 @@ impl Trace {
         match self.root().phase {
             Phase::Running => "RUNNING",
             Phase::Done | Phase::Caught => "SUCCEEDED",
-            Phase::Failed if self.root().error.as_deref() == Some("States.Timeout") => "TIMED_OUT",
+            Phase::Failed if self.timed_out => "TIMED_OUT",
             Phase::Failed => "FAILED",
             Phase::Aborted => "ABORTED",
         }

@@ -9,7 +9,7 @@ impl Trace {
     /// A tree with only a root, which has the execution's name.
     pub fn new(name: &str) -> Self {
         let root = Node::new(name, "execution", 0, ROOT);
-        Self { nodes: vec![root], places: HashMap::new(), last_event: 0, events: 0 }
+        Self { nodes: vec![root], places: HashMap::new(), last_event: 0, events: 0, timed_out: false }
     }
 
     /// The execution.
@@ -195,6 +195,7 @@ impl Trace {
                 if failed && event.kind == "ExecutionFailed" { Phase::Failed } else { Phase::Aborted };
             node.left = Some(event.at);
         }
+        self.timed_out = event.kind == "ExecutionTimedOut";
         let root = &mut self.nodes[ROOT];
         root.error = event.text("error").map(str::to_owned);
         let phase = match event.kind {

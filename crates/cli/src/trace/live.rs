@@ -56,10 +56,15 @@ impl Live {
 
     /// Draws the tree again, if a tree is wanted.
     pub fn redraw(&mut self) {
+        self.redraw_at(moment::now_millis());
+    }
+
+    /// As [`Live::redraw`], at a time that need not be the clock's.
+    pub fn redraw_at(&mut self, now: i64) {
         if self.display != Display::Tree {
             return;
         }
-        let mut lines = self.trace.tree(moment::now_millis(), &self.err);
+        let mut lines = self.trace.tree(now, &self.err);
         let room = self.err.height.unwrap_or(24).saturating_sub(2).max(3);
         if lines.len() > room {
             let hidden = lines.len() - room + 1;
@@ -71,6 +76,18 @@ impl Live {
             text.push('\n');
         }
         self.drawn = lines.len();
+        print(&text);
+    }
+
+    /// Prints a line among what is shown: above a tree, which is drawn below again next time.
+    pub fn line(&mut self, text: &str) {
+        let text = match self.display {
+            Display::Silent => return,
+            Display::Lines => format!("{text}\n"),
+            Display::Tree if self.drawn > 0 => format!("\u{1b}[{}A\u{1b}[J{text}\n", self.drawn),
+            Display::Tree => format!("{text}\n"),
+        };
+        self.drawn = 0;
         print(&text);
     }
 

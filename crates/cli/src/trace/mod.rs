@@ -85,6 +85,8 @@ pub struct Trace {
     places: HashMap<i64, (usize, bool)>,
     last_event: i64,
     events: usize,
+    /// Whether the execution's own time was over; a state's timeout that nobody caught is a failure.
+    timed_out: bool,
 }
 
 /// The root: the execution.

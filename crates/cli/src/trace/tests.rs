@@ -158,3 +158,24 @@ fn histories_that_make_no_sense_change_nothing() {
     let (trace, _) = fold(&rows);
     assert_eq!(trace.children(trace.root()).count(), 0);
 }
+
+#[test]
+fn only_the_executions_own_timeout_is_timed_out() {
+    let rows = |end: &'static str| {
+        [
+            (1, 0, "ExecutionStarted", Value::Null),
+            (2, 0, "WaitStateEntered", name("W")),
+            (3, 2, end, json!({ "error": "States.Timeout" })),
+        ]
+    };
+    check(
+        &rows("ExecutionTimedOut"),
+        &["order  TIMED_OUT 2.0 s", "└─ ∅ W  wait         1.0 s"],
+        &["✗ TIMED_OUT in 2.0 s"],
+    );
+    check(
+        &rows("ExecutionFailed"),
+        &["order  FAILED 2.0 s", "└─ ∅ W  wait         1.0 s"],
+        &["✗ FAILED in 2.0 s"],
+    );
+}

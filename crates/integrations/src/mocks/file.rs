@@ -27,7 +27,9 @@ impl MockConfig {
     /// The first fault, with its place.
     pub fn parse(text: &str) -> Result<MockConfig, MockError> {
         let value = Value::parse(text).map_err(|error| {
-            MockError::new(format!("line {}, column {}: {}", error.line, error.column, error.message()))
+            // What Jackson adds to some messages is the text itself.
+            let what = error.message().split(" (start marker").next().unwrap_or_default();
+            MockError::new(format!("line {}, column {}: {what}", error.line, error.column))
                 .hint("a mock file is JSON")
         })?;
         let root = Place::root();
