@@ -16,6 +16,7 @@ Examples:
   stepwell serve                                   the server, on 127.0.0.1:8083, data in .stepwell
   stepwell run order.asl.json --mock Charge='{}'   without a server; waits take no time
   stepwell validate workflows/                     every fault, with line and column
+  stepwell test-state order.asl.json --state Charge --mock @charged.json --trace
   stepwell deploy order.asl.json                   create or update the state machine `order`
   stepwell start order --input @order.json --follow
   stepwell history order@last --failed
@@ -97,6 +98,7 @@ pub enum Command {
     History(commands::history::HistoryArgs),
     Stop(commands::stop::StopArgs),
     Task(commands::task::TaskArgs),
+    TestState(commands::test_state::TestStateArgs),
     #[command(hide = true)]
     SendTaskSuccess(commands::task::SuccessArgs),
     #[command(hide = true)]

@@ -64,6 +64,14 @@ pub fn read(flag: &str, argument: &str) -> Result<String, Failure> {
     }
 }
 
+/// Reads an argument that may be any text.
+///
+/// # Errors
+/// When a file cannot be read.
+pub fn text(flag: &str, argument: &str) -> Result<String, Failure> {
+    Ok(source(flag, argument)?.1)
+}
+
 fn read_yaml(argument: &str) -> Result<String, Failure> {
     let (place, text) = source("--input-yaml", argument)?;
     asl::yaml_to_json(&text).map_err(|error| Failure::usage(format!("{place} is not YAML: {error}")))

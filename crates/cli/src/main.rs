@@ -82,6 +82,7 @@ async fn dispatch(command: Command, context: &Context) -> Result<(), Failure> {
         Command::History(args) => commands::history::run(&args, context).await,
         Command::Stop(args) => commands::stop::run(&args, context).await,
         Command::Task(args) => commands::task::run(&args.action, context).await,
+        Command::TestState(args) => commands::test_state::run(&args, context).await,
         Command::SendTaskSuccess(args) => commands::task::success(&args, context).await,
         Command::SendTaskFailure(args) => commands::task::failure(&args, context).await,
         Command::SendTaskHeartbeat(args) => commands::task::heartbeat(&args, context).await,

@@ -21,6 +21,8 @@ pub const REGION_DEFAULT: &str = "us-east-1";
 pub struct Settings {
     /// The server that client commands talk to.
     pub endpoint: Endpoint,
+    /// Whether a flag or the environment names that server.
+    pub names_endpoint: bool,
     /// The region in ARNs and credentials.
     pub region: String,
     /// The account in ARNs.
@@ -42,7 +44,9 @@ impl Settings {
         let config = config::load(global.config.as_deref(), &here)?;
         let file = config.as_ref().map(|loaded| &loaded.file.server);
         let listen = file.and_then(|server| server.listen.as_deref());
-        let endpoint = match (&global.endpoint, variable("AWS_ENDPOINT_URL_SFN"), listen) {
+        let from_sdk = variable("AWS_ENDPOINT_URL_SFN");
+        let names_endpoint = global.endpoint.is_some() || from_sdk.is_some();
+        let endpoint = match (&global.endpoint, from_sdk, listen) {
             (Some(url), _, _) => Endpoint::parse(url)?,
             (None, Some(url), _) => Endpoint::parse(&url)?,
             (None, None, address) => {
@@ -63,7 +67,7 @@ impl Settings {
             .or_else(|| variable("AWS_ACCOUNT_ID"))
             .unwrap_or_else(|| ACCOUNT_DEFAULT.to_owned());
         check_names(&region, &account)?;
-        Ok(Self { endpoint, region, account, config, debug: global.debug })
+        Ok(Self { endpoint, names_endpoint, region, account, config, debug: global.debug })
     }
 }
 

@@ -13,4 +13,5 @@ pub mod serve;
 pub mod start;
 pub mod stop;
 pub mod task;
+pub mod test_state;
 pub mod validate;

@@ -1,9 +1,9 @@
-//! Which store: the embedded one in a folder, or PostgreSQL.
+//! Which store: the embedded one in a folder, PostgreSQL, or memory for what need not be kept.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use store::Store;
+use store::{MemoryStore, Store};
 use store_postgres::PostgresStore;
 use store_sqlite::SqliteStore;
 
@@ -16,6 +16,8 @@ pub enum Backing {
     Folder(PathBuf),
     /// `postgres://…`.
     Postgres(String),
+    /// Nowhere: it is gone when the process ends.
+    Memory,
 }
 
 impl Backing {
@@ -40,6 +42,7 @@ impl Backing {
     fn open_blocking(&self) -> Result<Arc<dyn Store>, store::Error> {
         Ok(match self {
             Self::Folder(path) => Arc::new(SqliteStore::open(path, store_sqlite::Options::default())?),
+            Self::Memory => Arc::new(MemoryStore::new()),
             Self::Postgres(url) => Arc::new(PostgresStore::connect(url, store_postgres::Options::default())?),
         })
     }
@@ -48,6 +51,7 @@ impl Backing {
     pub fn shown(&self) -> String {
         match self {
             Self::Folder(path) => path.display().to_string(),
+            Self::Memory => "memory".to_owned(),
             Self::Postgres(url) => {
                 let place = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
                 let place = place.rsplit_once('@').map_or(place, |(_, place)| place);
