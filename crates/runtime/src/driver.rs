@@ -56,8 +56,6 @@ pub(crate) struct Driver {
     broken: Option<String>,
     draining: Option<(Instant, oneshot::Sender<()>)>,
     committing: bool,
-    /// By how much the commit under way changes the number of executions that run.
-    opening: i64,
 }
 
 impl Driver {
@@ -81,7 +79,6 @@ impl Driver {
             broken: None,
             draining: None,
             committing: false,
-            opening: 0,
         })
     }
 
@@ -178,10 +175,7 @@ impl Driver {
             Message::Committed { incarnation, result } if incarnation == current => {
                 self.committing = false;
                 match result {
-                    Ok(()) => {
-                        self.parts.open_executions.changed(self.opening);
-                        self.shard.committed(at);
-                    }
+                    Ok(()) => self.shard.committed(at),
                     Err(why) => self.broken = Some(why),
                 }
             }
@@ -225,7 +219,8 @@ impl Driver {
             match action {
                 Action::Commit(commit) => {
                     self.committing = true;
-                    self.opening = open_executions::change_of(&commit);
+                    // Taken back by the count after a commit that fails.
+                    self.parts.open_executions.changed(open_executions::change_of(&commit));
                     let (incarnation, from) = (self.incarnation, self.mailbox.clone());
                     if self.parts.committer.send(Job { commit, incarnation, from }).is_err() {
                         self.broken = Some("the committer is gone".into());

@@ -1,5 +1,5 @@
-//! How many executions run, for the quota on them. Counted once from the index, then kept with each commit; where there is no quota,
-//! nothing is counted.
+//! How many executions run, for the quota on them. Counted once from the index, then kept with each commit; starts that are under way
+//! at the same time may go beyond it by as many as they are. Where there is no quota, nothing is counted.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -58,7 +58,7 @@ impl OpenExecutions {
         most.is_some_and(|most| self.count.load(Ordering::Relaxed) >= most)
     }
 
-    /// A commit is durable that changed the number by this.
+    /// A commit leaves that changes the number by this.
     pub(crate) fn changed(&self, by: i64) {
         self.count.fetch_add(by, Ordering::Relaxed);
     }

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use engine::catalogue::{Creation, Settings};
+use engine::catalogue::{Creation, Quotas, Settings};
 use interpreter::{Answer, Event, Record, Status, TaskEvent};
 use runtime::catalogue::Stamp;
 use runtime::{Engine, Options, Revision, StartError, StartExecution, Started, TokenError};
@@ -29,8 +29,12 @@ impl World {
     }
 
     fn over(store: Arc<MemoryStore>) -> World {
+        World::with(store, Quotas::default())
+    }
+
+    fn with(store: Arc<MemoryStore>, quotas: Quotas) -> World {
         let connector = Arc::new(ScriptedConnector::new());
-        let options = Options { give_up_after: Duration::ZERO, ..Options::default() };
+        let options = Options { give_up_after: Duration::ZERO, quotas, ..Options::default() };
         let engine = Engine::open(store.clone(), connector.clone(), options).unwrap();
         World { store, connector, engine }
     }
@@ -310,4 +314,31 @@ async fn a_full_disk_is_waited_for() {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     panic!("no start although there is room again");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn only_so_many_executions_run_as_may() {
+    let wait = r#"{"StartAt":"W","States":{"W":{"Type":"Wait","Seconds":900,"End":true}}}"#;
+    let store = Arc::new(MemoryStore::new());
+    let quotas = Quotas { open_executions: Some(2), ..Quotas::default() };
+    let world = World::with(store.clone(), quotas);
+    let revision = world.machine(wait, false);
+    let first = world.start(&revision, None, "{}").await.unwrap();
+    world.start(&revision, None, "{}").await.unwrap();
+    assert_eq!(world.start(&revision, None, "{}").await, Err(StartError::TooMany));
+    // Who ends makes room, and after a restart there are as many as before.
+    world.engine.stop(first.key, None, None).await.unwrap();
+    let third = world.start(&revision, None, "{}").await.unwrap();
+    assert_eq!(world.start(&revision, None, "{}").await, Err(StartError::TooMany));
+    let world = World::with(Arc::new(store.reopen()), quotas);
+    assert_eq!(world.start(&revision, None, "{}").await, Err(StartError::TooMany));
+    world.engine.stop(third.key, None, None).await.unwrap();
+    // Nobody knows whether this start was written. It was; and it counts.
+    world.store.fail_commit(1, Fault::Unknown);
+    assert!(matches!(world.start(&revision, None, "{}").await, Err(StartError::Unavailable(_))));
+    let mut answer = world.start(&revision, None, "{}").await;
+    while matches!(answer, Err(StartError::Unavailable(_))) {
+        answer = world.start(&revision, None, "{}").await;
+    }
+    assert_eq!(answer, Err(StartError::TooMany));
 }

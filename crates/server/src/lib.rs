@@ -15,6 +15,7 @@ mod operations;
 mod options;
 mod pages;
 mod qualifier;
+mod rates;
 mod request_id;
 mod service;
 

@@ -21,6 +21,8 @@ pub struct Options {
     pub body_bytes: usize,
     /// Greatest lengths of payloads and definitions.
     pub limits: wire::Limits,
+    /// Whether operations can be called only as often as on AWS.
+    pub are_rates_limited: bool,
     /// The mock file whose test cases a start may choose. None: a start with a test case names a state machine that is not there.
     pub mocks: Option<MockSource>,
 }
@@ -35,6 +37,7 @@ impl Default for Options {
             drain_timeout: Duration::from_secs(30),
             body_bytes: 3 * 1024 * 1024,
             limits: wire::Limits::default(),
+            are_rates_limited: false,
             mocks: None,
         }
     }

@@ -12,6 +12,7 @@ use wire::{ApiError, OperationName, TARGET_PREFIX};
 use crate::answer::{self, Answer};
 use crate::operations::{self, Call};
 use crate::pages::PageKey;
+use crate::rates::{Counted, Rates};
 use crate::request_id::RequestIds;
 use crate::{Options, body};
 
@@ -24,6 +25,7 @@ const GREETING: &str = "Stepwell: durable workflows with the API of AWS Step Fun
 pub(crate) struct Service {
     pub(crate) engine: Engine,
     pub(crate) pages: PageKey,
+    pub(crate) rates: Rates,
     options: Options,
     ids: RequestIds,
 }
@@ -32,7 +34,8 @@ impl Service {
     pub(crate) fn new(engine: Engine, options: Options) -> Result<Service, store::Error> {
         let pages = PageKey::of(&**engine.store())?;
         let ids = RequestIds::new(engine.random_u64());
-        Ok(Service { engine, pages, options, ids })
+        let rates = Rates::new(options.are_rates_limited, &engine.environment().place.region);
+        Ok(Service { engine, pages, rates, options, ids })
     }
 
     pub(crate) fn options(&self) -> &Options {
@@ -83,6 +86,9 @@ impl Service {
 
     async fn operation(&self, request: Request<Incoming>) -> Result<Vec<u8>, ApiError> {
         let operation = target(request.headers()).ok_or_else(ApiError::unknown_operation)?;
+        if operation != OperationName::StartExecution {
+            self.rates.take(Counted::Operation(operation))?;
+        }
         let trace_header = trace_header(request.headers());
         let body =
             body::read(request.into_body(), self.options.body_bytes, self.options.body_timeout).await?;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::Args;
 use integrations::mocks::MockSource;
 
+use crate::config::{Profile, ServiceLimits};
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
 use crate::moment;
@@ -39,6 +40,9 @@ pub struct ServeArgs {
     /// Listen where other machines can reach it, although this release has no authentication
     #[arg(long)]
     allow_remote: bool,
+    /// Which limits hold where stepwell.toml says nothing: `aws` has all quotas and rates of the service [default: local]
+    #[arg(long, env = "STEPWELL_PROFILE", hide_env_values = true, value_enum)]
+    profile: Option<Profile>,
     /// A file that exists, with the server's address, while it takes requests
     #[arg(long, value_name = "FILE")]
     ready_file: Option<PathBuf>,
@@ -120,6 +124,8 @@ fn plan(args: &ServeArgs, context: &Context) -> Result<Plan, Failure> {
         },
         (None, None, None) => Backing::Folder(DATA_DIR_DEFAULT.into()),
     };
+    let profile = args.profile.or_else(|| file.and_then(|server| server.profile)).unwrap_or_default();
+    let table = config.map(|loaded| loaded.file.limits.clone()).unwrap_or_default();
     let listen = args.listen.clone().or_else(|| file.and_then(|server| server.listen.clone()));
     Ok(Plan {
         listen: listen.unwrap_or_else(|| ADDRESS_DEFAULT.to_owned()),
@@ -132,5 +138,6 @@ fn plan(args: &ServeArgs, context: &Context) -> Result<Plan, Failure> {
         drain_timeout: args.drain_timeout,
         ready_file: args.ready_file.clone(),
         mocks: args.mock_config.clone().map(MockSource::new),
+        limits: ServiceLimits::new(profile, &table)?,
     })
 }

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use integrations::functions::FunctionTable;
 use serde::Deserialize;
 
+use super::{LimitsTable, Profile};
+
 /// The whole file.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -13,6 +15,9 @@ pub struct File {
     /// `[server]`.
     #[serde(default)]
     pub server: Server,
+    /// `[limits]`.
+    #[serde(default)]
+    pub limits: LimitsTable,
     /// `[machines]`: what `stepwell deploy` without a file deploys.
     #[serde(default)]
     pub machines: BTreeMap<String, Machine>,
@@ -37,6 +42,8 @@ pub struct Server {
     pub store: Option<String>,
     /// Whether it may listen where other machines can reach it.
     pub allow_remote: Option<bool>,
+    /// `local` or `aws`: which limits hold where `[limits]` says nothing.
+    pub profile: Option<Profile>,
 }
 
 /// One entry of `[machines]`.

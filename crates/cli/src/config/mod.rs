@@ -2,12 +2,14 @@
 //! It does not apply anything: `settings` decides between flags, environment and this file; `serve` builds the functions.
 
 mod file;
+mod limits;
 mod problem;
 mod secrets;
 
 use std::path::{Path, PathBuf};
 
 pub use file::{File, Machine};
+pub use limits::{LimitsTable, Profile, ServiceLimits};
 pub use problem::nearest;
 pub use secrets::Secrets;
 
@@ -94,7 +96,7 @@ mod tests {
     fn what_is_wrong_is_said_with_its_place() {
         check(
             "[server]\nlisen = 'x'",
-            "F:2:1: unknown key `lisen`\n  did you mean `listen`?\n  keys here: listen, data_dir, account_id, region, store, allow_remote",
+            "F:2:1: unknown key `lisen`\n  did you mean `listen`?\n  keys here: listen, data_dir, account_id, region, store, allow_remote, profile",
         );
         check(
             "[functions.a]\nruntme = 'x'",
@@ -102,7 +104,7 @@ mod tests {
         );
         check(
             "[srver]",
-            "F:1:2: unknown key `srver`\n  did you mean `server`?\n  keys here: server, machines, functions",
+            "F:1:2: unknown key `srver`\n  did you mean `server`?\n  keys here: server, limits, machines, functions",
         );
         check("[server]\nlisten = 7", "F:2:10: invalid type: integer `7`, expected a string");
         check(

@@ -17,7 +17,7 @@ use wire::{
 
 use crate::client::{Client, Endpoint};
 use crate::commands::deploy::{self, Deployment};
-use crate::config;
+use crate::config::{self, LimitsTable, Profile, ServiceLimits};
 use crate::context::Context;
 use crate::definitions::Source;
 use crate::failure::{Exit, Failure};
@@ -219,6 +219,7 @@ async fn start_server(choices: &Choices, folder: &Path, context: &Context) -> Re
         drain_timeout: DRAIN_TIMEOUT,
         ready_file: None,
         mocks: None,
+        limits: ServiceLimits::new(Profile::Local, &LimitsTable::default())?,
     };
     serve::start(plan).await
 }

@@ -29,6 +29,7 @@ pub use listen::is_free;
 pub use logging::{LogForm, function_log, start_logging};
 pub use signals::asked_to_stop;
 
+use crate::config::ServiceLimits;
 use crate::failure::Failure;
 
 /// What a service is made of.
@@ -54,6 +55,8 @@ pub struct Plan {
     pub ready_file: Option<PathBuf>,
     /// The mock file whose test cases a start may choose.
     pub mocks: Option<MockSource>,
+    /// What it keeps to.
+    pub limits: ServiceLimits,
 }
 
 /// A service that runs.
@@ -72,6 +75,7 @@ struct Parts {
     drain_timeout: Duration,
     ready_file: Option<PathBuf>,
     mocks: Option<MockSource>,
+    limits: ServiceLimits,
 }
 
 /// Starts a service; it takes requests when this returns.
@@ -86,7 +90,8 @@ pub async fn start(plan: Plan) -> Result<Running, Failure> {
     let store = plan.backing.open().await?;
     let (connectors, host) = connect(plan.functions, &plan.region, &plan.account, plan.log)?;
     let functions = host.names().map(str::to_owned).collect();
-    let engine = open_engine(store, connectors, plan.region, plan.account).await?;
+    let place = interpreter::Place { region: plan.region, account: plan.account, ..Default::default() };
+    let engine = open_engine(store, connectors, place, &plan.limits)?;
     if let Some(path) = &plan.ready_file {
         std::fs::write(path, format!("http://{address}\n")).map_err(|error| {
             Failure::environment(format!("cannot write the ready file `{}`: {error}", path.display()))
@@ -99,6 +104,7 @@ pub async fn start(plan: Plan) -> Result<Running, Failure> {
         drain_timeout: plan.drain_timeout,
         ready_file: plan.ready_file,
         mocks: plan.mocks,
+        limits: plan.limits,
     };
     let ended = tokio::spawn(run(listener, parts, stopped));
     Ok(Running { address, functions, stop, ended })
@@ -120,14 +126,21 @@ pub fn connect(
     Ok((Arc::new(Connectors::new().with_lambda(lambda)), host))
 }
 
-async fn open_engine(
+fn open_engine(
     store: Arc<dyn Store>,
     connectors: Arc<Connectors>,
-    region: String,
-    account: String,
+    place: interpreter::Place,
+    limits: &ServiceLimits,
 ) -> Result<Engine, Failure> {
-    let place = interpreter::Place { region, account, ..Default::default() };
-    let options = runtime::Options { place, owner: owner(), ..Default::default() };
+    let options = runtime::Options {
+        place,
+        standard: limits.standard.clone(),
+        express: limits.express.clone(),
+        quotas: limits.quotas,
+        shard: engine::Settings { name_kept_ms: limits.name_kept_ms, ..Default::default() },
+        owner: owner(),
+        ..Default::default()
+    };
     let opened = Engine::open(store, connectors, options);
     opened.map_err(|error| Failure::environment(format!("the engine cannot start: {error}")))
 }
@@ -138,8 +151,14 @@ fn owner() -> String {
 }
 
 async fn run(listener: TcpListener, parts: Parts, stopped: oneshot::Receiver<()>) -> Result<(), Failure> {
-    let options =
-        server::Options { drain_timeout: parts.drain_timeout, mocks: parts.mocks, ..Default::default() };
+    let options = server::Options {
+        drain_timeout: parts.drain_timeout,
+        mocks: parts.mocks,
+        body_bytes: parts.limits.request_bytes,
+        limits: parts.limits.members,
+        are_rates_limited: parts.limits.are_rates_limited,
+        ..Default::default()
+    };
     let mut asked_at = None;
     let mut failure = None;
     let asked = async {

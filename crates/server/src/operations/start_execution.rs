@@ -2,10 +2,11 @@
 //! (API reference).
 
 use runtime::StartExecution;
-use wire::{ApiError, Limits, StartExecutionInput, StartExecutionOutput, Timestamp};
+use wire::{ApiError, Limits, OperationName, StartExecutionInput, StartExecutionOutput, Timestamp};
 
 use super::not_available;
 use crate::lookup::{check_name, input};
+use crate::rates::Counted;
 use crate::service::Service;
 use crate::{errors, mocks, qualifier};
 
@@ -52,6 +53,11 @@ pub(super) async fn run(
     }
     let target = qualifier::target(service, &request.state_machine_arn).await?;
     let machine = &target.machine;
+    service.rates.take(if machine.row.express {
+        Counted::StartExpress
+    } else {
+        Counted::Operation(OperationName::StartExecution)
+    })?;
     if let Some(name) = &request.name {
         check_name(name)?;
     }

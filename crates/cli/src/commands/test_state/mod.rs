@@ -15,6 +15,7 @@ use wire::{
 };
 
 use crate::client::{Client, Endpoint};
+use crate::config::{Profile, ServiceLimits};
 use crate::context::Context;
 use crate::definitions::Source;
 use crate::failure::{Exit, Failure};
@@ -159,6 +160,7 @@ fn read_mock(argument: &str, validate: Option<Validate>) -> Result<MockInput, Fa
 /// A server of this process alone, for as long as the test takes: the same code answers.
 async fn in_this_process(request: &TestStateInput, context: &Context) -> Result<TestStateOutput, Failure> {
     let settings = &context.settings;
+    let table = settings.config.as_ref().map(|loaded| loaded.file.limits.clone()).unwrap_or_default();
     let plan = Plan {
         listen: "127.0.0.1:0".to_owned(),
         allow_remote: false,
@@ -170,6 +172,7 @@ async fn in_this_process(request: &TestStateInput, context: &Context) -> Result<
         drain_timeout: DRAIN_TIMEOUT,
         ready_file: None,
         mocks: None,
+        limits: ServiceLimits::new(Profile::Local, &table)?,
     };
     let running = serve::start(plan).await?;
     let client = Client::new(Endpoint::parse(&running.url())?, &settings.region, settings.debug);
