@@ -7,7 +7,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::shell::{self, Result};
-use crate::{clients, codegen, conformance, console, crash, postgres, server, tidy};
+use crate::{aws_protocols, clients, codegen, conformance, console, crash, postgres, server, tidy};
 
 /// How a stage ended.
 pub enum Outcome {
@@ -28,6 +28,7 @@ const STAGES: &[Stage] = &[
     Stage { name: "clippy", what: "no warnings, all targets", run: clippy },
     Stage { name: "tidy", what: "the house rules", run: house_rules },
     Stage { name: "codegen", what: "the generated shapes are those of the service model", run: generated },
+    Stage { name: "aws", what: "AWS requests and responses as botocore makes and reads them", run: aws },
     Stage { name: "test", what: "cargo test of the workspace", run: test },
     Stage { name: "doc", what: "the documentation builds, its links lead somewhere", run: doc },
     Stage { name: "console", what: "the console: types, lint, unit tests, build", run: console::run },
@@ -118,6 +119,10 @@ fn house_rules(root: &Path) -> Result<Outcome> {
 
 fn generated(root: &Path) -> Result<Outcome> {
     codegen::run(root, true).map(|()| Outcome::Passed)
+}
+
+fn aws(root: &Path) -> Result<Outcome> {
+    aws_protocols::stage(root).map(|()| Outcome::Passed)
 }
 
 fn test(root: &Path) -> Result<Outcome> {

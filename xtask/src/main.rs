@@ -1,6 +1,7 @@
 //! Project automation: `cargo xtask <command>`. Every check that a merge needs is here, so that a laptop and the build
 //! machine run the same thing. Not part of the product: nothing that ships depends on this crate.
 
+mod aws_protocols;
 mod bench;
 mod ci;
 mod clients;
@@ -14,6 +15,7 @@ mod shell;
 mod tidy;
 mod venv;
 
+use std::path::Path;
 use std::process::{Command, ExitCode};
 
 use shell::Result;
@@ -24,7 +26,9 @@ usage: cargo xtask <command>
   ci [STAGE…]           everything that a merge needs, or only these stages
   ci --list             the stages
   tidy [--bless]        the house rules (--bless: lower the ratchet's numbers to what the code has reached)
-  codegen [--check]     crates/wire/src/generated.rs from the service model (--check: compare only)
+  codegen [--check]     the API's shapes and the table of AWS services from the service models (--check: compare only)
+  aws-protocols [--services N] [--seed S] [--from FILE]
+                        requests of all services, or of N that are drawn, and the protocols' test cases, compared with botocore
   sim [ARG…]            the simulator over 100,000 seeds, or as `sim --seeds 10000` or `sim --seed 17` says
   crash [--rounds N]    kill and restart a loaded server, 100 times unless told otherwise
   conformance [ARG…]    recorded answers of the service; arguments go to the runner, for example `--area choice`
@@ -63,6 +67,16 @@ fn dispatch(mut args: pico_args::Arguments) -> Result<()> {
             let check = args.contains("--check");
             finish(args)?;
             codegen::run(&root, check)
+        }
+        Some("aws-protocols") => {
+            let from = args.opt_value_from_str("--from").map_err(|error| error.to_string())?;
+            match from {
+                Some(from) => {
+                    finish(args)?;
+                    aws_protocols::compare_file(Path::new::<String>(&from))
+                }
+                None => aws_protocols::run(&root, &rest(args)?),
+            }
         }
         Some("sim") => {
             let mut args = rest(args)?;

@@ -1,7 +1,8 @@
-//! `cargo xtask codegen`: the API's shapes from the service model that AWS publishes with botocore.
+//! `cargo xtask codegen`: the API's shapes, and the table of all services, from the service models that AWS publishes with botocore.
 //! The result is committed, so that a build needs neither Python nor a network; this command only runs when the model moves.
 //! It does not generate behaviour: validation and errors are written by hand in `wire`, over the tables made here.
 
+mod aws;
 mod model;
 mod shapes;
 mod tables;
@@ -15,7 +16,7 @@ use crate::venv::Venv;
 use model::Model;
 
 /// The release of botocore whose model is used. Raise it, run `cargo xtask codegen`, read the difference.
-const BOTOCORE: &str = "botocore==1.44.5";
+pub const BOTOCORE: &str = "botocore==1.44.5";
 
 const SCRIPT: &str = "import json, sys, botocore.loaders
 json.dump(botocore.loaders.Loader().load_service_model('stepfunctions', 'service-2'), sys.stdout)";
@@ -26,6 +27,7 @@ json.dump(botocore.loaders.Loader().load_service_model('stepfunctions', 'service
 /// When the model cannot be fetched or has something that the generator does not know, and with `check` when the file differs.
 pub fn run(root: &Path, check: bool) -> Result<()> {
     let venv = Venv::ensure(root, "codegen-venv", &[BOTOCORE])?;
+    aws::run(root, &venv, check)?;
     let text = shell::output(venv.command("python").args(["-c", SCRIPT]))?;
     let model: Model =
         serde_json::from_str(&text).map_err(|error| format!("the service model does not parse: {error}"))?;

@@ -30,10 +30,11 @@ const fn outer(rank: u8, name: &'static str) -> Rank {
 pub const RANKS: &[Rank] = &[
     pure(0, "value"),
     pure(0, "wire"),
-    outer(0, "aws-client"),
+    pure(1, "aws-model"),
     pure(1, "jsonata"),
     pure(1, "jsonpath"),
     pure(2, "asl"),
+    outer(2, "aws-client"),
     pure(3, "graph"),
     pure(3, "interpreter"),
     pure(4, "store"),
