@@ -11,6 +11,39 @@ pub enum Severity {
     Error,
     /// The definition can be used, but probably does not do what it was meant to.
     Warning,
+    /// Advice: it works, and could work better. Only `lint` gives any.
+    Note,
+}
+
+/// A change of the text that repairs a fault.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fix {
+    /// Bytes of the text that are replaced; empty where something is put in.
+    pub span: Range<usize>,
+    /// What takes their place.
+    pub replacement: String,
+}
+
+/// What to do about a fault, and the text that does it where a machine can.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Advice {
+    pub(crate) help: String,
+    /// What takes the place of the span of the fault.
+    pub(crate) replacement: Option<String>,
+}
+
+impl From<String> for Advice {
+    fn from(help: String) -> Advice {
+        Advice { help, replacement: None }
+    }
+}
+
+impl Advice {
+    /// That `meant` was meant. A JSON string is one in YAML, too.
+    pub(crate) fn did_you_mean(meant: &str) -> Advice {
+        let replacement = value::Value::from(meant).to_json();
+        Advice { help: format!("did you mean `{meant}`?"), replacement: Some(replacement) }
+    }
 }
 
 /// One fault of a definition.
@@ -35,6 +68,8 @@ pub struct Diagnostic {
     pub column: u32,
     /// What to do.
     pub help: Option<String>,
+    /// The change that does it, where it can be made without thinking.
+    pub fix: Option<Fix>,
 }
 
 impl Diagnostic {
@@ -59,7 +94,7 @@ pub fn invalid_definition_message(diagnostics: &[Diagnostic]) -> String {
 }
 
 /// Gathers diagnostics. Their number is bounded; a definition with more faults is told so.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Reporter {
     diagnostics: Vec<Diagnostic>,
 }
@@ -68,9 +103,21 @@ pub(crate) struct Reporter {
 const MAX_DIAGNOSTICS: usize = 1000;
 
 impl Reporter {
+    /// Keeps only these.
+    pub(crate) fn retain(&mut self, keep: impl FnMut(&Diagnostic) -> bool) {
+        self.diagnostics.retain(keep);
+    }
+
     pub(crate) fn push(&mut self, diagnostic: Diagnostic) {
         if self.diagnostics.len() < MAX_DIAGNOSTICS {
             self.diagnostics.push(diagnostic);
+        }
+    }
+
+    /// Adds the change that repairs what was reported last.
+    pub(crate) fn fix_last(&mut self, fix: Fix) {
+        if let Some(last) = self.diagnostics.last_mut() {
+            last.fix = Some(fix);
         }
     }
 

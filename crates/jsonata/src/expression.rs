@@ -55,6 +55,10 @@ impl Expression {
         eval::evaluate(&self.program, context).map_err(crate::error::Fault::finish)
     }
 
+    pub(crate) fn program(&self) -> &Program {
+        &self.program
+    }
+
     /// The text that was compiled.
     #[must_use]
     pub fn text(&self) -> &str {

@@ -4,8 +4,8 @@ use crate::syntax::Item;
 use crate::{ChoiceRule, Comparator, Condition, Operand, QueryLanguage};
 
 use super::fields::{Fields, indexed};
+use super::jsonata::PLAIN;
 use super::state::Frame;
-use super::template::PLAIN;
 use super::{MAX_NESTING, Parser};
 
 /// The comparators, the type of their literal, and whether there is a `…Path` twin.

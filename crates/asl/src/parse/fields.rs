@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use crate::QueryLanguage;
-use crate::diagnostic::closest;
+use crate::diagnostic::{Advice, closest};
 use crate::expression::InvalidExpression;
 use crate::syntax::{Item, Member};
 use crate::{Expression, PathField, ResultPath};
@@ -139,7 +139,7 @@ impl Parser {
             return Some(text);
         }
         let span = fields.get(key).map(Item::span).unwrap_or_default();
-        let help = closest(text, values.iter().copied()).map(|value| format!("did you mean `{value}`?"));
+        let help = closest(text, values.iter().copied()).map(Advice::did_you_mean);
         let message = format!("Value should be one of the following: [{}]", values.join(", "));
         self.report("SCHEMA_VALIDATION_FAILED", "SW1016", fields.at(key), span, message, help);
         None
@@ -182,7 +182,7 @@ impl Parser {
             }
             let close =
                 if self.reporter.wants_help() { closest(&member.key, allowed.iter().copied()) } else { None };
-            let help = close.filter(|key| !fields.has(key)).map(|key| format!("did you mean `{key}`?"));
+            let help = close.filter(|key| !fields.has(key)).map(Advice::did_you_mean);
             let message = format!("Field '{}' is not supported", shortened(&member.key));
             let span = member.key_span.clone();
             self.report("SCHEMA_VALIDATION_FAILED", "SW1006", fields.here(), span, message, help);
@@ -246,7 +246,7 @@ impl Parser {
             Err(error) => {
                 let span = fields.get(key).map(Item::span).unwrap_or_default();
                 let message = "Value must be a valid JSONPath.".to_owned();
-                let help = Some(error.to_string());
+                let help = Some(Advice::from(error.to_string()));
                 self.report("SCHEMA_VALIDATION_FAILED", "SW2001", fields.at(key), span, message, help);
                 None
             }

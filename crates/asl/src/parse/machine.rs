@@ -1,6 +1,6 @@
 //! The top level of a definition, and the flows in it.
 
-use crate::diagnostic::closest;
+use crate::diagnostic::{Advice, closest};
 use crate::names::MAX_NAME;
 use crate::syntax::{Item, Tree};
 use crate::{Flow, Name, QueryLanguage, StateMachine};
@@ -129,16 +129,16 @@ impl Parser {
                 states.at(name),
                 span,
                 message,
-                Some(help.to_owned()),
+                Some(Advice::from(help.to_owned())),
             );
         }
     }
 
     /// A name close to one that does not exist.
-    pub(super) fn suggestion<'a>(&self, name: &str, names: impl Iterator<Item = &'a str>) -> Option<String> {
+    pub(super) fn suggestion<'a>(&self, name: &str, names: impl Iterator<Item = &'a str>) -> Option<Advice> {
         if !self.reporter.wants_help() {
             return None;
         }
-        closest(name, names).map(|name| format!("did you mean `{name}`?"))
+        closest(name, names).map(Advice::did_you_mean)
     }
 }

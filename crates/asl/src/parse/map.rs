@@ -9,10 +9,10 @@ use crate::{
 
 use super::Parser;
 use super::fields::{Fields, shortened};
+use super::jsonata::PLAIN;
 use super::machine::Surroundings;
 use super::numbers::Range;
 use super::state::Frame;
-use super::template::PLAIN;
 
 impl Parser {
     pub(super) fn map<'t>(&mut self, frame: &Frame<'_, 't>) -> Map {

@@ -4,6 +4,7 @@
 mod choice;
 mod fields;
 mod graph;
+mod jsonata;
 mod machine;
 mod map;
 mod member_order;
@@ -18,7 +19,7 @@ mod template;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use crate::diagnostic::{Diagnostic, Reporter, Severity};
+use crate::diagnostic::{Advice, Diagnostic, Fix, Reporter, Severity};
 use crate::syntax::{Tree, read_json, read_yaml};
 use crate::{Name, QueryLanguage, State, StateMachine};
 
@@ -41,27 +42,6 @@ pub enum MachineType {
     Express,
 }
 
-/// A JSONata expression that the service refuses when a definition is created.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct JsonataFault {
-    /// `INVALID_JSONATA_EXPRESSION` or `UNSUPPORTED_JSONATA_EXPRESSION`.
-    pub code: &'static str,
-    /// The text.
-    pub message: String,
-}
-
-/// Judges the text of a JSONata expression, without its delimiters, before it is compiled.
-pub type JsonataCheck = fn(&str, JsonataPlace) -> Result<(), JsonataFault>;
-
-/// What a JSONata expression may read where it stands, apart from `$states.input` and `$states.context`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct JsonataPlace {
-    /// `$states.result`: in `Assign` and `Output` of Task, Parallel and Map.
-    pub has_result: bool,
-    /// `$states.errorOutput`: in `Assign` and `Output` of a Catcher.
-    pub has_error_output: bool,
-}
-
 /// How a definition is to be read.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ParseOptions {
@@ -71,8 +51,6 @@ pub struct ParseOptions {
     pub single_state: bool,
     /// `${Name}` may stand where the service wants an ARN: the text is a template that something else fills in.
     pub allow_placeholders: bool,
-    /// What judges JSONata expressions further than that they compile: which parts of `$states` exist where they stand.
-    pub check_jsonata: Option<JsonataCheck>,
 }
 
 /// What became of a text.
@@ -84,59 +62,78 @@ pub struct Parsed {
     pub diagnostics: Vec<Diagnostic>,
 }
 
+/// A definition that has been read, with what is needed to find its parts in the text again.
+pub(crate) struct Reading {
+    pub(crate) machine: Option<StateMachine>,
+    pub(crate) reporter: Reporter,
+    pub(crate) tree: Tree,
+    /// Where the states stand, in the order of the definition's states.
+    pub(crate) sources: Vec<Source>,
+}
+
+/// Where a state stands.
+#[derive(Clone, Debug)]
+pub(crate) struct Source {
+    /// The state's object in the tree.
+    pub(crate) item: usize,
+    /// Bytes of its name.
+    pub(crate) key: Range<usize>,
+}
+
 /// Reads a definition in JSON. Never panics, and takes time in proportion to the text.
 pub fn parse(text: &str, options: ParseOptions) -> Parsed {
-    let mut reporter = Reporter::default();
-    let tree = match value::Value::parse(text) {
-        Ok(_) => read_json(text),
-        Err(_) if text.trim().is_empty() => None,
-        Err(error) => {
-            reporter.push(Diagnostic {
-                severity: Severity::Error,
-                code: "INVALID_JSON_DESCRIPTION",
-                sw_code: "SW1001",
-                message: error.to_string(),
-                location: error.location(),
-                span: error.offset..error.offset,
-                line: 0,
-                column: 0,
-                help: None,
-            });
-            return Parsed { machine: None, diagnostics: reporter.finish(text) };
-        }
-    };
-    parse_tree(text, tree, options, reporter)
+    parsed(read(text, false, options), text)
 }
 
 /// Reads a definition in YAML; spans are bytes of the YAML text.
 pub fn parse_yaml(text: &str, options: ParseOptions) -> Parsed {
-    let mut reporter = Reporter::default();
-    match read_yaml(text) {
-        Ok(tree) => parse_tree(text, Some(tree), options, reporter),
-        Err(error) => {
-            reporter.push(Diagnostic {
-                severity: Severity::Error,
-                code: "INVALID_JSON_DESCRIPTION",
-                sw_code: "SW1001",
-                message: format!("invalid YAML: {}", error.message),
-                location: String::new(),
-                span: error.at..error.at,
-                line: 0,
-                column: 0,
-                help: None,
-            });
-            Parsed { machine: None, diagnostics: reporter.finish(text) }
-        }
-    }
+    parsed(read(text, true, options), text)
 }
 
-fn parse_tree(text: &str, tree: Option<Tree>, options: ParseOptions, reporter: Reporter) -> Parsed {
-    let tree = tree.unwrap_or_default();
+fn parsed(reading: Reading, text: &str) -> Parsed {
+    Parsed { machine: reading.machine, diagnostics: reading.reporter.finish(text) }
+}
+
+/// Reads a definition in JSON or YAML.
+pub(crate) fn read(text: &str, is_yaml: bool, options: ParseOptions) -> Reading {
+    let (tree, error) = if is_yaml {
+        match read_yaml(text) {
+            Ok(tree) => (Some(tree), None),
+            Err(error) => (None, Some((format!("invalid YAML: {}", error.message), String::new(), error.at))),
+        }
+    } else {
+        match value::Value::parse(text) {
+            Ok(_) => (read_json(text), None),
+            Err(_) if text.trim().is_empty() => (None, None),
+            Err(error) => (None, Some((error.to_string(), error.location(), error.offset))),
+        }
+    };
+    let mut reporter = Reporter::default();
+    if let Some((message, location, at)) = error {
+        reporter.push(Diagnostic {
+            severity: Severity::Error,
+            code: "INVALID_JSON_DESCRIPTION",
+            sw_code: "SW1001",
+            message,
+            location,
+            span: at..at,
+            line: 0,
+            column: 0,
+            help: None,
+            fix: None,
+        });
+        return Reading { machine: None, reporter, tree: Tree::default(), sources: Vec::new() };
+    }
+    read_tree(tree.unwrap_or_default(), options, reporter)
+}
+
+fn read_tree(tree: Tree, options: ParseOptions, reporter: Reporter) -> Reading {
     let mut parser = Parser {
         options,
         language: QueryLanguage::JsonPath,
         reporter,
         states: Vec::new(),
+        sources: Vec::new(),
         index: HashMap::new(),
         labels: HashSet::new(),
         edges: Vec::new(),
@@ -153,10 +150,12 @@ fn parse_tree(text: &str, tree: Option<Tree>, options: ParseOptions, reporter: R
                 "the key `{}` stands twice in one object; this one is ignored, the later one counts",
                 member.key
             ),
+            None,
         );
     }
     let machine = machine.filter(|_| !parser.reporter.has_errors());
-    Parsed { machine, diagnostics: parser.reporter.finish(text) }
+    let Parser { reporter, sources, .. } = parser;
+    Reading { machine, reporter, tree, sources }
 }
 
 /// What is known while a definition is read.
@@ -166,6 +165,8 @@ struct Parser {
     language: QueryLanguage,
     reporter: Reporter,
     states: Vec<State>,
+    /// Where they stand.
+    sources: Vec<Source>,
     index: HashMap<Name, usize>,
     labels: HashSet<Name>,
     /// Transitions of the flow being read.
@@ -193,20 +194,9 @@ impl Parser {
         location: String,
         span: Range<usize>,
         message: String,
-        help: Option<String>,
+        help: Option<Advice>,
     ) {
-        let severity = Severity::Error;
-        self.reporter.push(Diagnostic {
-            severity,
-            code,
-            sw_code,
-            message,
-            location,
-            span,
-            line: 0,
-            column: 0,
-            help,
-        });
+        self.push(Severity::Error, (code, sw_code), location, span, message, help);
     }
 
     /// Reports a warning; `code` is empty where the service has no such warning.
@@ -217,8 +207,25 @@ impl Parser {
         location: String,
         span: Range<usize>,
         message: String,
+        help: Option<Advice>,
     ) {
-        let severity = Severity::Warning;
+        self.push(Severity::Warning, (code, sw_code), location, span, message, help);
+    }
+
+    fn push(
+        &mut self,
+        severity: Severity,
+        (code, sw_code): (&'static str, &'static str),
+        location: String,
+        span: Range<usize>,
+        message: String,
+        help: Option<Advice>,
+    ) {
+        let (help, replacement) = match help {
+            Some(advice) => (Some(advice.help), advice.replacement),
+            None => (None, None),
+        };
+        let fix = replacement.map(|replacement| Fix { span: span.clone(), replacement });
         self.reporter.push(Diagnostic {
             severity,
             code,
@@ -228,7 +235,8 @@ impl Parser {
             span,
             line: 0,
             column: 0,
-            help: None,
+            help,
+            fix,
         });
     }
 }

@@ -5,8 +5,9 @@ use value::Value;
 use crate::syntax::Item;
 use crate::{Expression, NumberField, QueryLanguage, TextField};
 
+use super::Parser;
 use super::fields::Fields;
-use super::{JsonataPlace, Parser};
+use super::jsonata::JsonataPlace;
 
 /// What a number may be.
 #[derive(Clone, Copy)]
@@ -111,7 +112,7 @@ impl Parser {
             let message = format!(
                 "The value of the field '{key}' looks like a path, but the name of the field does not end with 'Path'"
             );
-            self.warn("NO_PATH", "SW2006", fields.at(key), span, message);
+            self.warn("NO_PATH", "SW2006", fields.at(key), span, message, None);
         }
         Some(TextField::Literal(text.into()))
     }

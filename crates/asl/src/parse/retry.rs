@@ -1,14 +1,15 @@
 //! Retriers and Catchers.
 
-use crate::diagnostic::closest;
+use crate::diagnostic::{Advice, closest};
 use crate::error_names::ALL;
 use crate::syntax::Item;
 use crate::{Catcher, Name, QueryLanguage, Retrier};
 
+use super::Parser;
 use super::fields::{Fields, indexed};
+use super::jsonata::JsonataPlace;
 use super::numbers::{MOST, Range};
 use super::state::Frame;
-use super::{JsonataPlace, Parser};
 
 /// The names that start with `States.`, which are the service's.
 const RESERVED: [&str; 18] = [
@@ -150,10 +151,8 @@ impl Parser {
         {
             return;
         }
-        let mut message = format!("no error is called `{}`", super::fields::shortened(name));
-        if let Some(close) = closest(name, RESERVED.into_iter()) {
-            message.push_str(&format!("; did you mean `{close}`?"));
-        }
-        self.warn("", "SW1011", fields.at("ErrorEquals"), item.span(), message);
+        let message = format!("no error is called `{}`", super::fields::shortened(name));
+        let help = closest(name, RESERVED.into_iter()).map(Advice::did_you_mean);
+        self.warn("", "SW1011", fields.at("ErrorEquals"), item.span(), message, help);
     }
 }

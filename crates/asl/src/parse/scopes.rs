@@ -126,7 +126,7 @@ impl Parser {
                 let message = format!(
                     "the variable `{name}` is assigned in an outer scope, too: this assigns another one"
                 );
-                self.warn("", "SW2004", inner.location.clone(), inner.span.clone(), message);
+                self.warn("", "SW2004", inner.location.clone(), inner.span.clone(), message, None);
             }
         }
         let mut faults = Vec::new();
@@ -149,7 +149,7 @@ impl Parser {
             } else {
                 ("SW2003", format!("no state assigns the variable `{name}`"))
             };
-            self.warn("", sw_code, place.location.clone(), place.span.clone(), message);
+            self.warn("", sw_code, place.location.clone(), place.span.clone(), message, None);
         }
     }
 }

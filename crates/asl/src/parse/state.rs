@@ -8,11 +8,12 @@ use crate::{
 
 use super::fields::Fields;
 use super::graph::Edge;
+use super::jsonata::JsonataPlace;
+use super::jsonata::PLAIN;
 use super::machine::Surroundings;
 use super::numbers::{MOST, Range};
 use super::state_fields::{JSON_PATH_ONLY, JSONATA_ONLY, TYPES, allowed};
-use super::template::PLAIN;
-use super::{JsonataPlace, Parser};
+use super::{Parser, Source};
 
 /// A state being read.
 pub(super) struct Frame<'f, 't> {
@@ -45,6 +46,7 @@ impl Parser {
         let at = self.states.len();
         self.index.entry(name.clone()).or_insert(at);
         self.states.push(placeholder(name));
+        self.sources.push(Source { item: item.node(), key: member.key_span.clone() });
         let outer = self.scopes.enter_state(fields.here(), member.key_span.clone());
         let frame = Frame { fields: &fields, language, from, around };
         let state = self.build(name, kind, &frame);
@@ -185,7 +187,7 @@ impl Parser {
             let message =
                 "The Result of a Pass state is static: paths and intrinsic functions in it are not evaluated";
             let location = frame.fields.at("Result");
-            self.warn("PASS_RESULT_IS_STATIC", "SW2006", location, item.span(), message.to_owned());
+            self.warn("PASS_RESULT_IS_STATIC", "SW2006", location, item.span(), message.to_owned(), None);
         }
         // The service writes a Result compactly, however the definition spaces it (recorded).
         Pass { result: result.map(|item| value::Payload::from_value(item.to_value())) }

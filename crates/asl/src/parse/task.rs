@@ -1,14 +1,15 @@
 //! Task: its resource, its clocks and its credentials.
 
+use crate::diagnostic::Advice;
 use crate::names::{InvalidResource, parse_resource};
 use crate::syntax::Item;
 use crate::{NumberField, Pattern, QueryLanguage, Resource, ResourceKind, Task, Template};
 
 use super::Parser;
 use super::fields::Fields;
+use super::jsonata::PLAIN;
 use super::numbers::{MOST, Range};
 use super::state::Frame;
-use super::template::PLAIN;
 
 impl Parser {
     pub(super) fn task<'t>(&mut self, frame: &Frame<'_, 't>) -> Task {
@@ -67,8 +68,9 @@ impl Parser {
             InvalidResource::NotRecognized => unrecognized(super::fields::shortened(text)),
         };
         let span = fields.get("Resource").map(Item::span).unwrap_or_default();
-        let help =
-            text.contains("${").then(|| "fill in the placeholder, or check the template as such".to_owned());
+        let help = text
+            .contains("${")
+            .then(|| Advice::from("fill in the placeholder, or check the template as such".to_owned()));
         self.report("SCHEMA_VALIDATION_FAILED", "SW4001", fields.at("Resource"), span, message, help);
     }
 

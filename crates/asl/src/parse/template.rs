@@ -1,15 +1,16 @@
 //! Payload templates: compiled into nodes, literal parts folded.
 
-use std::ops::Range;
-
 use value::Value;
 
-use crate::syntax::Item;
+use crate::diagnostic::{Advice, Fix};
+use crate::syntax::{Item, Member};
 use crate::{Expression, Name, Node, QueryLanguage, Template};
 
 use super::MAX_NESTING;
+use super::Parser;
 use super::fields::{Fields, indexed, join, shortened};
-use super::{JsonataPlace, Parser, member_order};
+use super::jsonata::JsonataPlace;
+use super::member_order;
 
 /// A template being read: what stays the same at every depth.
 #[derive(Clone, Copy)]
@@ -22,9 +23,6 @@ struct Frame<'a> {
     place: JsonataPlace,
     depth: usize,
 }
-
-/// The place of an expression that sees the state's input and the context object only.
-pub(super) const PLAIN: JsonataPlace = JsonataPlace { has_result: false, has_error_output: false };
 
 impl Parser {
     /// A field that is a template. `field` is the field's path below the state.
@@ -92,7 +90,7 @@ impl Parser {
                             nodes.push((Name::from(key), node));
                         }
                     }
-                    _ => nodes.push((member.key.clone(), self.member(&member.key, item, frame))),
+                    _ => nodes.push((member.key.clone(), self.member(member, item, frame))),
                 }
             }
             member_order::arrange(&mut nodes);
@@ -121,7 +119,8 @@ impl Parser {
     }
 
     /// A member whose key does not end in `.$`.
-    fn member<'t>(&mut self, key: &str, item: Item<'t>, frame: Frame<'_>) -> Node {
+    fn member<'t>(&mut self, member: &Member, item: Item<'t>, frame: Frame<'_>) -> Node {
+        let key = &*member.key;
         let location = join(frame.location, key);
         let field = join(frame.field, key);
         if frame.language == QueryLanguage::JsonPath && item.as_str().is_some_and(looks_like_path) {
@@ -129,7 +128,11 @@ impl Parser {
                 "The value of the field '{}' looks like a JSONPath or an intrinsic function, but the name of the field does not end with '.$'",
                 shortened(key)
             );
-            self.warn("NO_DOLLAR", "SW2006", location.clone(), item.span(), message);
+            self.warn("NO_DOLLAR", "SW2006", location.clone(), item.span(), message, None);
+            self.reporter.fix_last(Fix {
+                span: member.key_span.clone(),
+                replacement: Value::from(format!("{key}.$")).to_json(),
+            });
         }
         self.node(item, Frame { location: &location, field: &field, depth: frame.depth + 1, ..frame })
     }
@@ -146,49 +149,16 @@ impl Parser {
             shortened(key)
         );
         let location = frame.location.to_owned();
-        self.report("SCHEMA_VALIDATION_FAILED", "SW2006", location, item.span(), message, error);
+        self.report(
+            "SCHEMA_VALIDATION_FAILED",
+            "SW2006",
+            location,
+            item.span(),
+            message,
+            error.map(Advice::from),
+        );
         None
     }
-
-    /// The expression between `{%` and `%}`, blanks around it aside; none where the text is a literal.
-    pub(super) fn jsonata(
-        &mut self,
-        text: &str,
-        span: Range<usize>,
-        location: &str,
-        place: JsonataPlace,
-    ) -> Option<jsonata::Expression> {
-        let starts = text.starts_with("{%");
-        let ends = text.ends_with("%}");
-        if !starts && !ends {
-            return None;
-        }
-        let inner = text.strip_prefix("{%").and_then(|text| text.strip_suffix("%}"));
-        let Some(inner) = inner else {
-            self.error("SW2002", location, span, "JSONata string must start with {% and end with %}");
-            return anything();
-        };
-        let inner = inner.trim();
-        if let Some(check) = self.options.check_jsonata
-            && let Err(fault) = check(inner, place)
-        {
-            self.report(fault.code, "SW2002", location.to_owned(), span, fault.message, None);
-            return anything();
-        }
-        match jsonata::Expression::compile(inner) {
-            Ok(expression) => Some(expression),
-            Err(error) => {
-                let message = error.message().to_owned();
-                self.report("INVALID_JSONATA_EXPRESSION", "SW2002", location.to_owned(), span, message, None);
-                anything()
-            }
-        }
-    }
-}
-
-/// Stands for an expression that was refused: the definition is not used.
-fn anything() -> Option<jsonata::Expression> {
-    jsonata::Expression::compile("null").ok()
 }
 
 /// An object or array of literals only is a literal itself.
