@@ -38,6 +38,7 @@ fn render_one(renderer: &Renderer, text: &str, file: &str, diagnostic: &Diagnost
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
+        Severity::Note => Level::NOTE,
     };
     let excerpt = excerpt(text, diagnostic.span.clone());
     let snippet = Snippet::source(excerpt.text)

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    Choice, Condition, Expression, Fail, ItemReader, Kind, Leaf, Map, Name, NumberField, Operand, PathField,
-    State, StateMachine, Template, TextField, Wait,
+    Choice, Condition, Expression, Fail, ItemReader, Kind, Leaf, Map, Name, Node, NumberField, Operand,
+    PathField, State, StateMachine, Template, TextField, Wait,
 };
 
 /// An expression somewhere in a state.
@@ -34,6 +34,26 @@ impl StateMachine {
             }
         }
         references
+    }
+}
+
+impl State {
+    /// Calls `visit` for every variable that the state assigns, in rules and Catchers too.
+    pub fn for_each_assign<'a>(&'a self, visit: &mut dyn FnMut(&'a Name)) {
+        let rules = match &self.kind {
+            Kind::Choice(choice) => choice.rules.as_slice(),
+            _ => &[],
+        };
+        let templates = std::iter::once(&self.assign)
+            .chain(self.catch.iter().map(|catcher| &catcher.assign))
+            .chain(rules.iter().map(|rule| &rule.assign));
+        for template in templates.flatten() {
+            match &template.root {
+                Node::Object(members) => members.iter().for_each(|(name, _)| visit(name)),
+                Node::Literal(value::Value::Obj(members)) => members.iter().for_each(|(name, _)| visit(name)),
+                _ => {}
+            }
+        }
     }
 }
 

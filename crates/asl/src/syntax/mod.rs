@@ -76,6 +76,11 @@ impl Tree {
         self.push(span, Kind::Object(kept))
     }
 
+    /// The place of a node.
+    pub(crate) fn item(&self, node: usize) -> Item<'_> {
+        Item { tree: self, node }
+    }
+
     /// The outermost value; none for an empty tree.
     pub(crate) fn root(&self) -> Option<Item<'_>> {
         Some(Item { tree: self, node: self.nodes.len().checked_sub(1)? })
@@ -85,6 +90,11 @@ impl Tree {
 impl<'t> Item<'t> {
     fn get(self) -> Option<&'t Node> {
         self.tree.nodes.get(self.node)
+    }
+
+    /// The place's number in its tree.
+    pub(crate) fn node(self) -> usize {
+        self.node
     }
 
     /// Bytes of the text.

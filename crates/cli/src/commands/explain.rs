@@ -28,27 +28,35 @@ pub fn run(args: &ExplainArgs, context: &Context) -> Result<(), Failure> {
         return context.printer.listing(&listing());
     };
     let Some(rule) = asl::rule(&code) else {
-        let known: Vec<&str> = asl::RULES.iter().map(|rule| rule.code).collect();
+        let known: Vec<&str> = asl::rules().map(|rule| rule.code).collect();
         let failure = Failure::usage(format!("there is no code `{code}`"));
         return Err(match config::nearest(&code, &known) {
             Some(near) => failure.hint(format!("did you mean `{near}`? `stepwell explain` shows all")),
             None => failure.hint("`stepwell explain` shows all"),
         });
     };
-    let fields = vec![
+    let mut fields = vec![
         ("code", output::Cell::new(rule.code, Tone::Strong)),
         ("title", rule.title.into()),
         ("meaning", rule.text.into()),
+        ("example", rule.example.into()),
     ];
-    let json = json!({"code": rule.code, "title": rule.title, "text": rule.text});
+    if !rule.aws.is_empty() {
+        fields.push(("aws", rule.aws.into()));
+    }
+    let json = record(rule);
     context.printer.record(&Record { fields, json, name: rule.code.to_owned() })
+}
+
+fn record(rule: &asl::Rule) -> serde_json::Value {
+    json!({"code": rule.code, "title": rule.title, "text": rule.text, "example": rule.example, "aws": rule.aws})
 }
 
 fn listing() -> Listing {
     let columns = [Column::new("code"), Column::new("title"), Column::wide("meaning")];
     let mut listing = Listing { table: Table::new(&columns), ..Listing::default() };
-    for rule in &asl::RULES {
-        listing.items.push(json!({"code": rule.code, "title": rule.title, "text": rule.text}));
+    for rule in asl::rules() {
+        listing.items.push(record(rule));
         listing.table.rows.push(vec![rule.code.into(), rule.title.into(), rule.text.into()]);
         listing.names.push(rule.code.to_owned());
     }

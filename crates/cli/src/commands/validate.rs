@@ -142,7 +142,7 @@ fn diagnostic(found: &Diagnostic) -> ValidateStateMachineDefinitionDiagnostic {
     ValidateStateMachineDefinitionDiagnostic {
         severity: match found.severity {
             Severity::Error => ValidateStateMachineDefinitionSeverity::Error,
-            Severity::Warning => ValidateStateMachineDefinitionSeverity::Warning,
+            Severity::Warning | Severity::Note => ValidateStateMachineDefinitionSeverity::Warning,
         },
         code: found.code.to_owned(),
         message: found.message.clone(),

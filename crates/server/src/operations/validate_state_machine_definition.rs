@@ -47,7 +47,7 @@ fn diagnostic(found: Diagnostic) -> ValidateStateMachineDefinitionDiagnostic {
     ValidateStateMachineDefinitionDiagnostic {
         severity: match found.severity {
             Severity::Error => ValidateStateMachineDefinitionSeverity::Error,
-            Severity::Warning => ValidateStateMachineDefinitionSeverity::Warning,
+            Severity::Warning | Severity::Note => ValidateStateMachineDefinitionSeverity::Warning,
         },
         code: code.to_owned(),
         message: found.message,
