@@ -37,7 +37,7 @@ pub use execution::{Effect, EffectId, Execution, Status, TaskEffect, TaskMock, T
 pub use failure::Failure;
 pub use input::{Answer, Input, Stale, Start};
 pub use limits::Limits;
-pub use record::{FrameId, PublicId, Record, Timestamp};
+pub use record::{FrameId, PublicId, ROOT, Record, Timestamp};
 pub use test_state::{Inspection, Mock, STATE_NAME, Stage, StateTest, StateTestOutcome, StateTestSetup};
 pub use text::Text;
 pub use token::{TokenKey, TokenSubject};

@@ -21,6 +21,9 @@ impl Timestamp {
 /// Number of a frame (a thread of control) within an execution; the top level is 0.
 pub type FrameId = u32;
 
+/// The frame of the top level.
+pub const ROOT: FrameId = 0;
+
 /// The place of a record in the public history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(array)]

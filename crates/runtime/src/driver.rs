@@ -9,12 +9,13 @@ use std::time::Duration;
 
 use engine::{Action, Reply, Settings, Shard, Ticket};
 use interpreter::Environment;
-use store::{ExecutionQuery, ShardId};
+use store::{ExecutionKey, ExecutionQuery, ShardId};
 use task::Connector;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 
 use crate::calls::Calls;
+use crate::changes::Changes;
 use crate::clock::now;
 use crate::committer::Job;
 use crate::loader::Loader;
@@ -38,6 +39,8 @@ pub(crate) struct Parts {
     pub(crate) open_executions: Arc<OpenExecutions>,
     /// How long a store that cannot be opened again is tried.
     pub(crate) give_up_after: Duration,
+    /// Told which executions have new records, once these are durable.
+    pub(crate) changes: Changes,
     /// Told when the store is given up.
     pub(crate) failed: Arc<watch::Sender<Option<String>>>,
 }
@@ -56,6 +59,8 @@ pub(crate) struct Driver {
     broken: Option<String>,
     draining: Option<(Instant, oneshot::Sender<()>)>,
     committing: bool,
+    /// The executions of the commit under way that somebody watches for.
+    changing: Vec<ExecutionKey>,
 }
 
 impl Driver {
@@ -79,6 +84,7 @@ impl Driver {
             broken: None,
             draining: None,
             committing: false,
+            changing: Vec::new(),
         })
     }
 
@@ -175,7 +181,10 @@ impl Driver {
             Message::Committed { incarnation, result } if incarnation == current => {
                 self.committing = false;
                 match result {
-                    Ok(()) => self.shard.committed(at),
+                    Ok(()) => {
+                        self.parts.changes.tell(self.changing.drain(..));
+                        self.shard.committed(at);
+                    }
                     Err(why) => self.broken = Some(why),
                 }
             }
@@ -221,6 +230,7 @@ impl Driver {
                     self.committing = true;
                     // Taken back by the count after a commit that fails.
                     self.parts.open_executions.changed(open_executions::change_of(&commit));
+                    self.changing = self.parts.changes.watched(&commit);
                     let (incarnation, from) = (self.incarnation, self.mailbox.clone());
                     if self.parts.committer.send(Job { commit, incarnation, from }).is_err() {
                         self.broken = Some("the committer is gone".into());

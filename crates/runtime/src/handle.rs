@@ -11,10 +11,11 @@ use engine::{Reply, Settings, StartCommand};
 use interpreter::{Answer, Environment, Limits, Place, StateTestSetup, Text, Timestamp, TokenKey};
 use store::{ExecutionKey, ShardId, Store};
 use task::Connector;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use value::Payload;
 
 use crate::catalogue::{Catalogue, Revision};
+use crate::changes::Changes;
 use crate::clock;
 use crate::committer;
 use crate::driver::{Driver, Parts};
@@ -105,6 +106,7 @@ struct Inner {
     shards: Shards,
     next_shard: AtomicUsize,
     open_executions: Arc<OpenExecutions>,
+    changes: Changes,
     failures: watch::Receiver<Option<String>>,
 }
 
@@ -130,6 +132,7 @@ impl Engine {
             .map_err(|why| store::Error::Failed(format!("cannot start the committer's thread: {why}")))?;
         let (failed, failures) = watch::channel(None);
         let failed = Arc::new(failed);
+        let changes = Changes::default();
         let mut mailboxes = Vec::new();
         for id in 0..shards {
             let (mailbox, inbox) = mpsc::unbounded_channel();
@@ -143,6 +146,7 @@ impl Engine {
                 committer: committer.clone(),
                 open_executions: open_executions.clone(),
                 give_up_after: options.give_up_after,
+                changes: changes.clone(),
                 failed: failed.clone(),
             };
             let driver = Driver::open(parts, mailbox.clone(), inbox)?;
@@ -151,8 +155,17 @@ impl Engine {
         }
         let shards = Shards { mailboxes: mailboxes.into() };
         let next_shard = AtomicUsize::new(0);
-        let inner =
-            Inner { store, environment, catalogue, connector, shards, next_shard, open_executions, failures };
+        let inner = Inner {
+            store,
+            environment,
+            catalogue,
+            connector,
+            shards,
+            next_shard,
+            open_executions,
+            changes,
+            failures,
+        };
         Ok(Engine { inner: Arc::new(inner) })
     }
 
@@ -292,6 +305,12 @@ impl Engine {
             // Every driver is gone: the engine was shut down.
             Err(_) => std::future::pending().await,
         }
+    }
+
+    /// Hears of every execution that has new records, once they are durable. One who listens too slowly is told that it missed
+    /// some, and reads again.
+    pub fn changes(&self) -> broadcast::Receiver<ExecutionKey> {
+        self.inner.changes.listen()
     }
 
     /// Lets calls under way finish for up to `patience`, begins nothing new, and stops the shards. What is not finished

@@ -5,6 +5,7 @@
 mod blocking;
 mod calls;
 pub mod catalogue;
+mod changes;
 mod clock;
 mod committer;
 mod driver;

@@ -6,8 +6,12 @@
 mod error;
 mod execution;
 mod history;
+mod index;
 mod records;
+mod visit;
 
 pub use error::ReadError;
 pub use execution::{Description, describe, find};
 pub use history::{HistoryPage, HistoryQuery, history};
+pub use index::{Backoff, Entry, FrameKind, FrameStart, Index, IndexReader, Waiting};
+pub use visit::{Attempt, Outcome, Visit, visit};
