@@ -19,5 +19,5 @@ pub use layout::{Direction, Edge, EdgeLabel, Lane, Layout, Node, Point, layout};
 pub use mermaid::mermaid;
 pub use outline::{EdgeKind, NodeKind, Outline, OutlineEdge, OutlineNode, OutlineScope, outline};
 pub use overlay::{Overlay, Status};
-pub use svg::{Theme, svg};
+pub use svg::{Theme, edge_arrow, edge_path, svg};
 pub use text::text;

@@ -205,7 +205,6 @@ fn marker(out: &mut String, node: &Node, colors: &Colors) {
 }
 
 fn draw_edge(out: &mut String, edge: &Edge, direction: Direction, colors: &Colors) {
-    let Some((end, before)) = edge.points.last().zip(edge.points.iter().rev().nth(1)) else { return };
     let (color, dashes) = match edge.kind {
         EdgeKind::Catch => (colors.catch, " stroke-dasharray=\"5 3\""),
         EdgeKind::Next | EdgeKind::Choice => (colors.edge, ""),
@@ -213,9 +212,22 @@ fn draw_edge(out: &mut String, edge: &Edge, direction: Direction, colors: &Color
     let _ = writeln!(
         out,
         "<path d=\"{}\" fill=\"none\" stroke=\"{color}\" stroke-width=\"1.4\"{dashes}/>",
-        way(&edge.points, direction)
+        edge_path(edge, direction)
     );
-    let _ = writeln!(out, "<path d=\"{}\" fill=\"{color}\"/>", arrow(*before, *end, direction));
+    let _ = writeln!(out, "<path d=\"{}\" fill=\"{color}\"/>", edge_arrow(edge, direction));
+}
+
+/// The way of an edge, as the data of an SVG path.
+pub fn edge_path(edge: &Edge, direction: Direction) -> String {
+    way(&edge.points, direction)
+}
+
+/// The head of an edge's arrow, as the data of an SVG path; empty for an edge without a way.
+pub fn edge_arrow(edge: &Edge, direction: Direction) -> String {
+    match edge.points.as_slice() {
+        [.., before, end] => arrow(*before, *end, direction),
+        _ => String::new(),
+    }
 }
 
 /// The way as a path: straight where it is straight, a bend in the gap between two rows where it changes its place.

@@ -307,6 +307,11 @@ impl Engine {
         }
     }
 
+    /// How many shards there are; they are numbered from 0.
+    pub fn shards(&self) -> u8 {
+        u8::try_from(self.inner.shards.mailboxes.len()).unwrap_or(u8::MAX)
+    }
+
     /// Hears of every execution that has new records, once they are durable. One who listens too slowly is told that it missed
     /// some, and reads again.
     pub fn changes(&self) -> broadcast::Receiver<ExecutionKey> {

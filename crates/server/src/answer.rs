@@ -1,14 +1,15 @@
 //! From an outcome to an HTTP answer: one buffer, AWS JSON 1.0.
 
 use bytes::Bytes;
-use http_body_util::Full;
+use http_body_util::channel::Channel;
+use http_body_util::{Either, Full};
 use hyper::header::{CONNECTION, CONTENT_TYPE, HeaderName, HeaderValue};
 use hyper::{Response, StatusCode};
 use serde::Serialize;
 use wire::ApiError;
 
-/// An HTTP answer.
-pub(crate) type Answer = Response<Full<Bytes>>;
+/// An HTTP answer: all of it at once, or piece by piece.
+pub(crate) type Answer = Response<Either<Full<Bytes>, Channel<Bytes>>>;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 /// Room that most answers fit into.
@@ -48,8 +49,9 @@ pub(crate) fn text(status: StatusCode, text: &'static str) -> Answer {
     with(status, HeaderValue::from_static("text/plain; charset=utf-8"), Bytes::from_static(text.as_bytes()))
 }
 
-fn with(status: StatusCode, content_type: HeaderValue, body: Bytes) -> Answer {
-    let mut answer = Response::new(Full::new(body));
+/// An answer with this body.
+pub(crate) fn with(status: StatusCode, content_type: HeaderValue, body: Bytes) -> Answer {
+    let mut answer = Response::new(Either::Left(Full::new(body)));
     *answer.status_mut() = status;
     answer.headers_mut().insert(CONTENT_TYPE, content_type);
     answer

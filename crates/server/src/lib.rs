@@ -6,6 +6,7 @@
 mod answer;
 mod arn;
 mod body;
+mod console;
 mod deadline;
 mod errors;
 mod listener;

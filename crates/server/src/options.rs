@@ -23,6 +23,8 @@ pub struct Options {
     pub limits: wire::Limits,
     /// Whether operations can be called only as often as on AWS.
     pub are_rates_limited: bool,
+    /// Names, besides loopback names and addresses, under which browsers may reach the console and the API.
+    pub allowed_hosts: Vec<String>,
     /// The mock file whose test cases a start may choose. None: a start with a test case names a state machine that is not there.
     pub mocks: Option<MockSource>,
 }
@@ -38,6 +40,7 @@ impl Default for Options {
             body_bytes: 3 * 1024 * 1024,
             limits: wire::Limits::default(),
             are_rates_limited: false,
+            allowed_hosts: Vec::new(),
             mocks: None,
         }
     }

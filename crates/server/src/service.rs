@@ -14,7 +14,7 @@ use crate::operations::{self, Call};
 use crate::pages::PageKey;
 use crate::rates::{Counted, Rates};
 use crate::request_id::RequestIds;
-use crate::{Options, body};
+use crate::{Options, body, console};
 
 const GREETING: &str = "Stepwell: durable workflows with the API of AWS Step Functions.\n\
     Point an AWS SDK or the AWS CLI at this address, for example:\n\
@@ -28,6 +28,8 @@ pub(crate) struct Service {
     pub(crate) rates: Rates,
     options: Options,
     ids: RequestIds,
+    /// When it began to serve, in milliseconds since the epoch.
+    pub(crate) started_at: i64,
 }
 
 impl Service {
@@ -35,7 +37,8 @@ impl Service {
         let pages = PageKey::of(&**engine.store())?;
         let ids = RequestIds::new(engine.random_u64());
         let rates = Rates::new(options.are_rates_limited, &engine.environment().place.region);
-        Ok(Service { engine, pages, rates, options, ids })
+        let started_at = engine.now().0;
+        Ok(Service { engine, pages, rates, options, ids, started_at })
     }
 
     pub(crate) fn options(&self) -> &Options {
@@ -62,11 +65,15 @@ impl Service {
 
     /// Answers a request. A handler that panics is a fault of ours and is answered as one.
     pub(crate) async fn answer(&self, request: Request<Incoming>) -> Answer {
+        if let Some(refusal) = console::guard::refusal(request.headers(), &self.options.allowed_hosts) {
+            return refusal;
+        }
         let path = request.uri().path();
         match (request.method(), path) {
             (&Method::POST, "/") => self.api(request).await,
             (&Method::GET | &Method::HEAD, "/") => answer::text(StatusCode::OK, GREETING),
             (&Method::GET | &Method::HEAD, "/health") => answer::text(StatusCode::OK, "ready\n"),
+            (_, path) if console::is_console(path) => console::answer(self, request).await,
             _ => answer::api(self.ids.next(), Err(ApiError::unknown_operation().with_status(404))),
         }
     }

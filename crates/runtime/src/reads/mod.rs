@@ -9,9 +9,11 @@ mod history;
 mod index;
 mod records;
 mod visit;
+mod waiting;
 
 pub use error::ReadError;
 pub use execution::{Description, describe, find};
 pub use history::{HistoryPage, HistoryQuery, history};
 pub use index::{Backoff, Entry, FrameKind, FrameStart, Index, IndexReader, Waiting};
 pub use visit::{Attempt, Outcome, Visit, visit};
+pub use waiting::{WaitingTask, waiting_task};

@@ -230,7 +230,8 @@ impl Visit {
             Event::Task(event) => self.task(event, id, at),
             Event::Parallel(ParallelEvent::Started { input, .. }) => self.begin(id, at, input.payload()),
             Event::Map(MapEvent::Started { items, .. }) => self.begin(id, at, items.payload()),
-            Event::Parallel(ParallelEvent::Succeeded { result }) | Event::Map(MapEvent::Succeeded { result }) => {
+            Event::Parallel(ParallelEvent::Succeeded { result })
+            | Event::Map(MapEvent::Succeeded { result }) => {
                 self.succeeded(result.payload(), at);
             }
             Event::Parallel(ParallelEvent::Failed) | Event::Map(MapEvent::Failed) => {
