@@ -43,6 +43,9 @@ pub struct ServeArgs {
     /// Which limits hold where stepwell.toml says nothing: `aws` has all quotas and rates of the service [default: local]
     #[arg(long, env = "STEPWELL_PROFILE", hide_env_values = true, value_enum)]
     profile: Option<Profile>,
+    /// A name, besides localhost and addresses, under which browsers may reach the console (repeatable)
+    #[arg(long = "allowed-host", value_name = "NAME")]
+    allowed_hosts: Vec<String>,
     /// A file that exists, with the server's address, while it takes requests
     #[arg(long, value_name = "FILE")]
     ready_file: Option<PathBuf>,
@@ -129,6 +132,7 @@ fn plan(args: &ServeArgs, context: &Context) -> Result<Plan, Failure> {
     let listen = args.listen.clone().or_else(|| file.and_then(|server| server.listen.clone()));
     Ok(Plan {
         listen: listen.unwrap_or_else(|| ADDRESS_DEFAULT.to_owned()),
+        allowed_hosts: args.allowed_hosts.clone(),
         allow_remote: args.allow_remote || file.and_then(|server| server.allow_remote).unwrap_or(false),
         backing,
         region: settings.region.clone(),

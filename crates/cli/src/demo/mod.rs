@@ -211,6 +211,7 @@ async fn start_server(choices: &Choices, folder: &Path, context: &Context) -> Re
     let plan = Plan {
         listen: format!("127.0.0.1:{port}"),
         allow_remote: false,
+        allowed_hosts: Vec::new(),
         backing: Backing::Folder(folder.join("data")),
         region: context.settings.region.clone(),
         account: context.settings.account.clone(),

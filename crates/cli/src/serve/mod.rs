@@ -39,6 +39,8 @@ pub struct Plan {
     pub listen: String,
     /// Whether the address may be one that other machines reach.
     pub allow_remote: bool,
+    /// Names under which browsers may reach the server, besides its addresses.
+    pub allowed_hosts: Vec<String>,
     /// Where the executions are kept.
     pub backing: Backing,
     /// The region in ARNs.
@@ -73,6 +75,7 @@ struct Parts {
     engine: Engine,
     host: FunctionHost,
     drain_timeout: Duration,
+    allowed_hosts: Vec<String>,
     ready_file: Option<PathBuf>,
     mocks: Option<MockSource>,
     limits: ServiceLimits,
@@ -102,6 +105,7 @@ pub async fn start(plan: Plan) -> Result<Running, Failure> {
         engine,
         host,
         drain_timeout: plan.drain_timeout,
+        allowed_hosts: plan.allowed_hosts,
         ready_file: plan.ready_file,
         mocks: plan.mocks,
         limits: plan.limits,
@@ -157,6 +161,7 @@ async fn run(listener: TcpListener, parts: Parts, stopped: oneshot::Receiver<()>
         body_bytes: parts.limits.request_bytes,
         limits: parts.limits.members,
         are_rates_limited: parts.limits.are_rates_limited,
+        allowed_hosts: parts.allowed_hosts,
         ..Default::default()
     };
     let mut asked_at = None;
