@@ -59,8 +59,11 @@ pub struct Global {
     /// The form of the output
     #[arg(long, short = 'o', global = true, value_enum, default_value_t, value_name = "FORMAT")]
     pub output_format: Format,
-    /// Only these columns of a table
-    #[arg(long, global = true, value_delimiter = ',', value_name = "A,B")]
+    /// The same as `-o json`
+    #[arg(long, global = true, conflicts_with = "output_format")]
+    pub json: bool,
+    /// Only these columns of a table, or members of the JSON and YAML forms
+    #[arg(long, visible_alias = "fields", global = true, value_delimiter = ',', value_name = "A,B")]
     pub columns: Vec<String>,
     /// Do not shorten the cells of a table
     #[arg(long, global = true)]
@@ -96,6 +99,10 @@ pub enum Command {
     List(commands::list::ListArgs),
     Describe(commands::describe::DescribeArgs),
     History(commands::history::HistoryArgs),
+    Tail(commands::tail::TailArgs),
+    Wait(commands::wait::WaitArgs),
+    Input(commands::payload::PayloadArgs),
+    Output(commands::payload::PayloadArgs),
     Stop(commands::stop::StopArgs),
     Task(commands::task::TaskArgs),
     TestState(commands::test_state::TestStateArgs),
@@ -106,4 +113,88 @@ pub enum Command {
     #[command(hide = true)]
     SendTaskHeartbeat(commands::task::HeartbeatArgs),
     Env(commands::env::EnvArgs),
+    Doctor(commands::doctor::DoctorArgs),
+    Completions(commands::completions::CompletionsArgs),
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory, Parser};
+
+    use super::Cli;
+
+    /// The command lines of a text: what follows `stepwell ` at a line's beginning, up to a remark, a pipe or a redirection.
+    fn examples(text: &str) -> Vec<String> {
+        let lines = text.lines().map(str::trim);
+        let lines = lines.map(|line| {
+            line.strip_prefix("eval \"$(").and_then(|rest| rest.split(")\"").next()).unwrap_or(line)
+        });
+        lines.filter(|line| line.starts_with("stepwell ")).map(str::to_owned).collect()
+    }
+
+    /// Words as a shell makes them: quotes keep together, two spaces begin a remark. `$(…)` is one word.
+    fn words(line: &str) -> Vec<String> {
+        let line = line.split("  ").next().unwrap_or_default();
+        let (mut words, mut word, mut quote, mut depth) = (Vec::new(), String::new(), None, 0_u32);
+        for c in line.chars() {
+            match (quote, c) {
+                (Some(open), c) if open == c => quote = None,
+                (None, '\'' | '"') => quote = Some(c),
+                (None, '(') => depth += 1,
+                (None, ')') => depth -= 1,
+                (None, '|' | '>' | '#') if depth == 0 && word.is_empty() => break,
+                (None, ' ') if depth == 0 => words.push(std::mem::take(&mut word)),
+                (_, c) => word.push(c),
+            }
+        }
+        words.push(word);
+        words.retain(|word| !word.is_empty());
+        words
+    }
+
+    #[track_caller]
+    fn check(line: &str) {
+        let words = words(line);
+        assert!(words.len() > 1, "{line}");
+        if let Err(error) = Cli::try_parse_from(&words) {
+            panic!("`{line}` read as {words:?}: {error}");
+        }
+    }
+
+    #[test]
+    fn every_example_of_the_help_is_one_that_works() {
+        let command = Cli::command();
+        let mut open: Vec<clap::Command> = vec![command];
+        let mut count = 0;
+        while let Some(command) = open.pop() {
+            open.extend(command.get_subcommands().cloned());
+            let help = command.get_before_help().map(ToString::to_string).unwrap_or_default();
+            for line in examples(&help) {
+                check(&line);
+                count += 1;
+            }
+        }
+        assert!(count > 40, "only {count} examples were found");
+    }
+
+    #[test]
+    fn every_command_has_an_example_and_says_what_it_does() {
+        for command in Cli::command().get_subcommands().filter(|command| !command.is_hide_set()) {
+            let (name, about) = (command.get_name(), command.get_about());
+            assert!(about.is_some_and(|about| !about.to_string().ends_with('.')), "{name}");
+            assert!(command.get_before_help().is_some(), "`stepwell {name} --help` has no example");
+        }
+    }
+
+    #[test]
+    fn the_commands_of_the_readme_are_there() {
+        let found = examples(include_str!("../../../README.md"));
+        assert!(found.len() >= 4, "{found:?}");
+        found.iter().for_each(|line| check(line));
+    }
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
 }

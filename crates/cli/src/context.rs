@@ -1,9 +1,11 @@
 //! What a command works with: settings, the client, and how to print. Made once by `main`.
 
+use std::sync::Mutex;
+
 use crate::args::Global;
 use crate::client::Client;
 use crate::failure::Failure;
-use crate::output::{Printer, note};
+use crate::output::{Format, Printer, note};
 use crate::settings::Settings;
 use crate::terminal::Terminal;
 use crate::trace::{Display, Live};
@@ -32,11 +34,12 @@ impl Context {
         let settings = Settings::resolve(global)?;
         let client = Client::new(settings.endpoint.clone(), &settings.region, settings.debug);
         let printer = Printer {
-            format: global.output_format,
+            format: if global.json { Format::Json } else { global.output_format },
             columns: global.columns.clone(),
             truncate: !global.no_truncate,
             time: global.time,
             out: terminal.out,
+            watched: Mutex::default(),
         };
         Ok(Self { settings, client, printer, terminal, quiet: global.quiet })
     }

@@ -9,6 +9,7 @@ mod config;
 mod context;
 mod definitions;
 mod demo;
+mod doctor;
 mod failure;
 mod follow;
 mod input;
@@ -21,6 +22,7 @@ mod settings;
 mod targets;
 mod terminal;
 mod trace;
+mod watch;
 
 use std::io::IsTerminal;
 use std::process::ExitCode;
@@ -80,6 +82,10 @@ async fn dispatch(command: Command, context: &Context) -> Result<(), Failure> {
         Command::List(args) => commands::list::run(&args, context).await,
         Command::Describe(args) => commands::describe::run(&args, context).await,
         Command::History(args) => commands::history::run(&args, context).await,
+        Command::Tail(args) => commands::tail::run(&args, context).await,
+        Command::Wait(args) => commands::wait::run(&args, context).await,
+        Command::Input(args) => commands::payload::input(&args, context).await,
+        Command::Output(args) => commands::payload::output(&args, context).await,
         Command::Stop(args) => commands::stop::run(&args, context).await,
         Command::Task(args) => commands::task::run(&args.action, context).await,
         Command::TestState(args) => commands::test_state::run(&args, context).await,
@@ -87,5 +93,7 @@ async fn dispatch(command: Command, context: &Context) -> Result<(), Failure> {
         Command::SendTaskFailure(args) => commands::task::failure(&args, context).await,
         Command::SendTaskHeartbeat(args) => commands::task::heartbeat(&args, context).await,
         Command::Env(args) => commands::env::run(&args, context),
+        Command::Doctor(args) => commands::doctor::run(&args, context).await,
+        Command::Completions(args) => commands::completions::run(&args),
     }
 }

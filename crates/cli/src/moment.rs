@@ -91,6 +91,12 @@ pub fn parse_length(text: &str) -> Result<Duration, String> {
     number.checked_mul(factor).map(Duration::from_millis).ok_or_else(wrong)
 }
 
+/// Reads the Date header of an HTTP answer, in milliseconds since the epoch.
+pub fn parse_http_date(text: &str) -> Option<i64> {
+    let at = jiff::fmt::rfc2822::parse(text).ok()?;
+    Some(at.timestamp().as_millisecond())
+}
+
 /// Reads a point in time, in milliseconds since the epoch: a length of time ago (`15m`), a date or date and time
 /// (`2026-11-20`, `2026-11-20T10:00Z`; without a zone: this machine's), `today`, `yesterday`, `now`.
 ///

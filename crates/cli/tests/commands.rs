@@ -1,75 +1,12 @@
 //! The commands of the binary against a server of the same binary: what they print, where, and how they exit.
 //! The contract is that of `stepwell --help`; the API itself is tested by `tests/clients`.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod bench;
 
-use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::io::Write;
+use std::process::Stdio;
 
-use tempfile::TempDir;
-
-const BINARY: &str = env!("CARGO_BIN_EXE_stepwell");
-
-/// A server on a free port, ended when dropped.
-struct Server {
-    child: Child,
-    folder: TempDir,
-    url: String,
-}
-
-impl Server {
-    fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let mut command = command(folder.path());
-        command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir", "data", "--log", "json"]);
-        let mut child = command.stdin(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        let line = lines.by_ref().map(Result::unwrap).find(|line| line.contains("listens on")).unwrap();
-        let line: serde_json::Value = serde_json::from_str(&line).unwrap();
-        let url = line["message"].as_str().unwrap().split(' ').next_back().unwrap().to_owned();
-        std::thread::spawn(move || lines.for_each(drop));
-        Self { child, folder, url }
-    }
-
-    fn write(&self, name: &str, text: &str) {
-        std::fs::write(self.folder.path().join(name), text).unwrap();
-    }
-
-    /// Runs a command and compares exit code, the whole of standard output, and a part of standard error.
-    #[track_caller]
-    fn check(&self, args: &str, exit: i32, out: &str, err: &str) {
-        let found = self.run(args);
-        let text = |bytes: &[u8]| {
-            let text = String::from_utf8(bytes.to_vec()).unwrap();
-            text.replace(&self.url, "URL").replace("arn:aws:states:us-east-1:000000000000:", "ARN:")
-        };
-        let (stdout, stderr) = (text(&found.stdout), text(&found.stderr));
-        assert_eq!(found.status.code(), Some(exit), "{args}: {stdout}{stderr}");
-        assert_eq!(stdout, out, "{args}: {stderr}");
-        assert!(stderr.contains(err), "{args}: {stderr}");
-    }
-
-    fn run(&self, args: &str) -> Output {
-        let mut command = command(self.folder.path());
-        command.env("STEPWELL_ENDPOINT", &self.url).args(args.split(' ')).stdin(Stdio::null());
-        command.output().unwrap()
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// The binary in an environment of its own.
-fn command(folder: &Path) -> Command {
-    let mut command = Command::new(BINARY);
-    command.env_clear().env("HOME", folder).current_dir(folder);
-    command
-}
+use bench::{Server, command};
 
 const ECHO: &str = r#"{"StartAt":"A","States":{"A":{"Type":"Pass","End":true}}}"#;
 const FAIL: &str = r#"{"StartAt":"F","States":{"F":{"Type":"Fail","Error":"E","Cause":"no\u001b[2J way"}}}"#;
@@ -274,4 +211,42 @@ fn the_environment_for_sdks() {
     assert!(text.contains("export AWS_REGION='eu-west-1'\n") && text.contains("AWS_ACCESS_KEY_ID"), "{text}");
     let found = command(folder.path()).env("AWS_PROFILE", "p").args(["env"]).output().unwrap();
     assert!(!String::from_utf8(found.stdout).unwrap().contains("AWS_ACCESS_KEY_ID"));
+}
+
+#[test]
+fn shells_complete_commands() {
+    let folder = tempfile::tempdir().unwrap();
+    for (shell, part) in [
+        ("bash", "complete -F _stepwell"),
+        ("zsh", "#compdef stepwell"),
+        ("fish", "complete -c stepwell"),
+        ("powershell", "Register-ArgumentCompleter"),
+        ("elvish", "edit:completion:arg-completer[stepwell]"),
+    ] {
+        let found = command(folder.path()).args(["completions", shell]).output().unwrap();
+        let text = String::from_utf8(found.stdout).unwrap();
+        assert!(found.status.success() && text.contains(part) && text.contains("history"), "{shell}");
+    }
+    let wrong = command(folder.path()).args(["completions", "basch"]).output().unwrap();
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(String::from_utf8(wrong.stderr).unwrap().contains("a similar value exists: 'bash'"));
+}
+
+#[test]
+fn pipes_get_no_colour_and_no_shortened_cells_unless_they_ask() {
+    let server = Server::start();
+    let name = "a-name-that-is-rather-long-for-a-column-but-must-not-be-cut-in-a-pipe";
+    server.write(&format!("{name}.asl.json"), ECHO);
+    let has_escape = |bytes: &[u8]| bytes.contains(&0x1B);
+    let deployed = server.run(&format!("deploy {name}.asl.json"));
+    assert!(String::from_utf8(deployed.stdout.clone()).unwrap().contains(name));
+    assert!(!has_escape(&deployed.stdout) && !has_escape(&deployed.stderr));
+    let followed = server.run(&format!("start {name} --follow"));
+    assert!(!has_escape(&followed.stdout) && !has_escape(&followed.stderr));
+    assert!(has_escape(&server.run("list executions --color always").stdout));
+    let mut forced = command(server.folder.path());
+    forced.env("STEPWELL_ENDPOINT", &server.url).env("CLICOLOR_FORCE", "1");
+    assert!(has_escape(&forced.args(["list", "executions"]).output().unwrap().stdout));
+    forced.env("NO_COLOR", "1");
+    assert!(!has_escape(&forced.output().unwrap().stdout));
 }

@@ -250,7 +250,7 @@ impl Rehearsal {
         let due = self.next_time();
         let began = Instant::now();
         if self.running.is_empty() {
-            let Some(due) = due else { return Err(self.stuck()) };
+            let Some(due) = due.filter(|due| !self.is_hopeless(*due)) else { return Err(self.stuck()) };
             match &mut self.at {
                 Some(at) => *at = due.max(*at),
                 None => tokio::time::sleep(until(due, now())).await,
@@ -272,6 +272,13 @@ impl Rehearsal {
             Ok(_) => Ok(Vec::new()),
             Err(_) => Ok(self.due()),
         }
+    }
+
+    /// Whether all that is left is to wait for others until the end of the execution's life.
+    fn is_hopeless(&self, due: Timestamp) -> bool {
+        let mut effects = self.execution.outstanding();
+        self.execution.end_of_life().is_some_and(|end| due >= end)
+            && effects.all(|(_, effect)| matches!(effect, Effect::Task(_)))
     }
 
     fn next_time(&self) -> Option<Timestamp> {

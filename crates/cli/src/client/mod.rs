@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::Request as HttpRequest;
-use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, DATE, HeaderValue};
 use hyper_util::client::legacy::Client as HttpClient;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
@@ -37,6 +37,15 @@ pub struct Client {
     endpoint: Endpoint,
     authorization: String,
     debug: bool,
+}
+
+/// What is known of an answer that is not one of the API.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// The status.
+    pub status: u16,
+    /// The server's time: its Date header.
+    pub date: Option<String>,
 }
 
 /// Why a call has no answer.
@@ -136,6 +145,19 @@ impl Client {
         Err(refusal(&answer).unwrap_or_else(|| {
             self.unreachable(format!("answered {name} with status {status} and no error of the API"))
         }))
+    }
+
+    /// Asks for something that is not an operation, such as `/health`.
+    ///
+    /// # Errors
+    /// Why there is no answer.
+    pub async fn get(&self, path: &str) -> Result<Page, String> {
+        let base = self.endpoint.to_string();
+        let request = HttpRequest::get(format!("{base}{path}")).body(Full::default());
+        let request = request.map_err(|error| error.to_string())?;
+        let response = self.http.request(request).await.map_err(|error| root_cause(&error))?;
+        let date = response.headers().get(DATE).and_then(|date| date.to_str().ok()).map(str::to_owned);
+        Ok(Page { status: response.status().as_u16(), date })
     }
 
     async fn send(&self, name: &str, body: Vec<u8>) -> Result<(u16, String, Bytes), CallError> {

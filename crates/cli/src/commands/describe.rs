@@ -1,5 +1,7 @@
 //! `stepwell describe`: one state machine or one execution.
 
+use std::time::Duration;
+
 use clap::Args;
 use wire::{
     DescribeExecutionInput, DescribeExecutionOutput, DescribeStateMachineInput, DescribeStateMachineOutput,
@@ -13,6 +15,7 @@ use crate::output::{self, Cell, Printer, Record};
 use crate::targets::{self, Target};
 use crate::terminal::Tone;
 use crate::trace::compact;
+use crate::watch;
 
 /// Show a state machine or an execution
 #[derive(Args, Debug)]
@@ -20,6 +23,9 @@ use crate::trace::compact;
 pub struct DescribeArgs {
     /// A state machine or an execution
     target: String,
+    /// Look again and again, every two seconds unless told otherwise
+    #[arg(long, short, value_parser = moment::parse_length, num_args = 0..=1, require_equals = true, default_missing_value = "2s", value_name = "TIME")]
+    watch: Option<Duration>,
 }
 
 /// Prints it. That an execution has failed is an answer, not a failure of this command.
@@ -27,8 +33,13 @@ pub struct DescribeArgs {
 /// # Errors
 /// When there is no such thing, or the server refuses or cannot be reached.
 pub async fn run(args: &DescribeArgs, context: &Context) -> Result<(), Failure> {
+    let target = targets::any(&context.client, &args.target).await?;
+    watch::repeat(args.watch, context, || show(&target, context)).await
+}
+
+async fn show(target: &Target, context: &Context) -> Result<(), Failure> {
     let printer = &context.printer;
-    match targets::any(&context.client, &args.target).await? {
+    match target.clone() {
         Target::Execution(execution_arn) => {
             let request = DescribeExecutionInput { execution_arn, ..Default::default() };
             printer.record(&execution(&context.client.call(&request).await?, printer))

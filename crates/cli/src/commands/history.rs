@@ -109,11 +109,8 @@ async fn events(
 }
 
 fn is_wanted(args: &HistoryArgs, event: &HistoryEvent) -> bool {
-    let kind = event.r#type.as_str();
-    let of_type = args.kind.as_ref().is_none_or(|wanted| {
-        kind.get(..wanted.len()).is_some_and(|beginning| beginning.eq_ignore_ascii_case(wanted))
-    });
-    of_type && (!args.failed || Event::from(event).is_failure())
+    let event = Event::from(event);
+    args.kind.as_ref().is_none_or(|wanted| event.is_of_type(wanted)) && (!args.failed || event.is_failure())
 }
 
 fn listing(events: &[HistoryEvent], context: &Context) -> Listing {

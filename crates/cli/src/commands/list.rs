@@ -1,5 +1,7 @@
 //! `stepwell list`: state machines, and executions of one or of all.
 
+use std::time::Duration;
+
 use clap::{Args, ValueEnum};
 use wire::{ExecutionListItem, ExecutionStatus, ListExecutionsInput, StateMachineType};
 
@@ -7,34 +9,46 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::moment;
 use crate::output::{self, Cell, Column, Listing, Table};
-use crate::targets;
+use crate::{targets, watch};
 
 /// Executions that a list shows unless it is told otherwise.
 const LIMIT_DEFAULT: usize = 50;
+/// Executions of one page, at most.
+const PAGE: i32 = 1000;
 
 /// List state machines or executions
 #[derive(Args, Debug)]
 #[command(before_help = "Examples:
   stepwell list                                    state machines
-  stepwell list executions order --status FAILED --since 1h\n")]
+  stepwell list executions order --status FAILED,TIMED_OUT --since 1h
+  stepwell list executions --watch --status RUNNING\n")]
 pub struct ListArgs {
     /// What
     #[arg(value_enum, default_value_t)]
     what: What,
     /// Only executions of this state machine
     machine: Option<String>,
-    /// Only executions with this status
-    #[arg(long, value_parser = status)]
-    status: Option<ExecutionStatus>,
+    /// Only executions with one of these statuses
+    #[arg(long, value_parser = status, value_delimiter = ',', value_name = "STATUS,…")]
+    status: Vec<ExecutionStatus>,
+    /// Only those whose name begins so
+    #[arg(long, value_name = "BEGINNING")]
+    name: Option<String>,
     /// Only executions that began after this: 1h, 2026-11-20T10:00Z, yesterday
     #[arg(long, value_parser = moment::parse_moment, value_name = "TIME")]
     since: Option<i64>,
+    /// Only executions that began before this
+    #[arg(long, value_parser = moment::parse_moment, value_name = "TIME")]
+    before: Option<i64>,
     /// At most so many
     #[arg(long, default_value_t = LIMIT_DEFAULT)]
     limit: usize,
     /// Where an earlier list of one state machine's executions ended (`next` of its JSON)
     #[arg(long, value_name = "TOKEN", requires = "machine")]
     next: Option<String>,
+    /// Look again and again, every two seconds unless told otherwise
+    #[arg(long, short, value_parser = moment::parse_length, num_args = 0..=1, require_equals = true, default_missing_value = "2s", value_name = "TIME")]
+    watch: Option<Duration>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -57,17 +71,21 @@ fn status(text: &str) -> Result<ExecutionStatus, String> {
 /// # Errors
 /// When the server refuses or cannot be reached.
 pub async fn run(args: &ListArgs, context: &Context) -> Result<(), Failure> {
-    match args.what {
-        What::Machines => machines(args, context).await,
-        What::Executions => executions(args, context).await,
-    }
+    watch::repeat(args.watch, context, || async {
+        match args.what {
+            What::Machines => machines(args, context).await,
+            What::Executions => executions(args, context).await,
+        }
+    })
+    .await
 }
 
 async fn machines(args: &ListArgs, context: &Context) -> Result<(), Failure> {
     let printer = &context.printer;
     let columns = [Column::new("name"), Column::new("type"), Column::new("created"), Column::wide("arn")];
     let mut listing = Listing { table: Table::new(&columns), ..Listing::default() };
-    for machine in targets::machines(&context.client).await?.into_iter().take(args.limit) {
+    let all = targets::machines(&context.client).await?;
+    for machine in all.into_iter().filter(|machine| is_named(args, &machine.name)).take(args.limit) {
         listing.items.push(printer.json(&machine));
         listing.table.rows.push(vec![
             machine.name.as_str().into(),
@@ -77,8 +95,11 @@ async fn machines(args: &ListArgs, context: &Context) -> Result<(), Failure> {
         ]);
         listing.names.push(machine.name);
     }
-    if listing.items.is_empty() {
-        context.say("no state machines yet; `stepwell deploy FILE` makes one");
+    if listing.items.is_empty() && args.watch.is_none() {
+        context.say(match &args.name {
+            Some(_) => "no such state machines",
+            None => "no state machines yet; `stepwell deploy FILE` makes one",
+        });
     }
     printer.listing(&listing)
 }
@@ -103,7 +124,7 @@ async fn executions(args: &ListArgs, context: &Context) -> Result<(), Failure> {
     found.truncate(args.limit);
     let mut listing = listing(&found, context);
     listing.next = next;
-    if found.is_empty() {
+    if found.is_empty() && args.watch.is_none() {
         context.say("no such executions");
     }
     context.printer.listing(&listing)
@@ -115,23 +136,28 @@ async fn of_machine(
     args: &ListArgs,
     context: &Context,
 ) -> Result<(Vec<ExecutionListItem>, Option<String>), Failure> {
+    let is_filtered = args.name.is_some() || args.before.is_some() || args.status.len() > 1;
+    let only_status = if let [one] = args.status[..] { Some(one) } else { None };
     let mut found = Vec::new();
     let mut next_token = args.next.clone();
     while found.len() < args.limit {
         let request = ListExecutionsInput {
             state_machine_arn: Some(arn.to_owned()),
-            status_filter: args.status,
-            max_results: Some((args.limit - found.len()).min(1000) as i32),
+            status_filter: only_status,
+            max_results: Some(if is_filtered {
+                PAGE
+            } else {
+                (args.limit - found.len()).min(PAGE as usize) as i32
+            }),
             next_token,
             ..Default::default()
         };
         let page = context.client.call(&request).await?;
-        let total = page.executions.len();
-        let is_wanted =
-            |one: &ExecutionListItem| args.since.is_none_or(|since| one.start_date.millis() >= since);
-        let wanted: Vec<_> = page.executions.into_iter().filter(is_wanted).collect();
-        let is_complete = wanted.len() < total;
-        found.extend(wanted);
+        // The newest come first: what began before `--since` is followed by nothing that is wanted.
+        let is_before =
+            |one: &ExecutionListItem| args.since.is_some_and(|since| one.start_date.millis() < since);
+        let is_complete = page.executions.iter().any(is_before);
+        found.extend(page.executions.into_iter().filter(|one| !is_before(one) && is_wanted(args, one)));
         next_token = page.next_token;
         if is_complete {
             return Ok((found, None));
@@ -140,7 +166,18 @@ async fn of_machine(
             break;
         }
     }
-    Ok((found, next_token))
+    // What a filter left out of a page is not on the next one.
+    Ok((found, next_token.filter(|_| !is_filtered)))
+}
+
+fn is_wanted(args: &ListArgs, one: &ExecutionListItem) -> bool {
+    (args.status.is_empty() || args.status.contains(&one.status))
+        && args.before.is_none_or(|before| one.start_date.millis() < before)
+        && is_named(args, &one.name)
+}
+
+fn is_named(args: &ListArgs, name: &str) -> bool {
+    args.name.as_ref().is_none_or(|beginning| name.starts_with(beginning))
 }
 
 fn listing(found: &[ExecutionListItem], context: &Context) -> Listing {

@@ -1,17 +1,22 @@
 //! The commands, one file each: its flags, and what it does with them. They use the public API only.
 
+pub mod completions;
 pub mod demo;
 pub mod deploy;
 pub mod describe;
+pub mod doctor;
 pub mod env;
 pub mod explain;
 pub mod graph;
 pub mod history;
 pub mod list;
+pub mod payload;
 pub mod run;
 pub mod serve;
 pub mod start;
 pub mod stop;
+pub mod tail;
 pub mod task;
 pub mod test_state;
 pub mod validate;
+pub mod wait;

@@ -11,7 +11,7 @@ use crate::context::Context;
 use crate::failure::{Exit, Failure};
 use crate::moment;
 use crate::serve::{self, Backing, Functions, LogForm, Plan, asked_to_stop, function_log, start_logging};
-use crate::settings::ADDRESS_DEFAULT;
+use crate::settings::{ADDRESS_DEFAULT, variable};
 
 /// The folder of the embedded store when nobody says otherwise.
 const DATA_DIR_DEFAULT: &str = ".stepwell";
@@ -108,6 +108,24 @@ fn say_mocks(mocks: Option<&MockSource>) {
             let machines = config.machines().collect::<Vec<_>>().join(", ");
             tracing::info!(%file, machines, "test cases can be chosen with #TestCase after a state machine's ARN");
         }
+    }
+}
+
+/// The folder of the embedded store when no flag says otherwise; none when `stepwell.toml` keeps the data elsewhere.
+pub fn data_folder(context: &Context) -> Option<PathBuf> {
+    if variable("STEPWELL_STORE").is_some() {
+        return None;
+    }
+    if let Some(folder) = variable("STEPWELL_DATA_DIR") {
+        return Some(folder.into());
+    }
+    let config = context.settings.config.as_ref();
+    match config.map(|loaded| (loaded, &loaded.file.server)) {
+        Some((_, server)) if server.store.is_some() => None,
+        Some((loaded, server)) => {
+            Some(server.data_dir.as_ref().map_or(DATA_DIR_DEFAULT.into(), |path| loaded.folder().join(path)))
+        }
+        None => Some(DATA_DIR_DEFAULT.into()),
     }
 }
 

@@ -24,7 +24,7 @@ use crate::{follow, last, moment, targets};
   stepwell start order --set order.id=7 --follow
   stepwell start resize --sync                     an Express state machine, and its output\n")]
 pub struct StartArgs {
-    /// A state machine
+    /// A state machine; with `#TestCase` its tasks get the answers of the server's mock file
     machine: String,
     /// What it gets.
     #[command(flatten)]
@@ -55,7 +55,7 @@ pub async fn run(args: &StartArgs, context: &Context) -> Result<(), Failure> {
         return Err(Failure::usage("`--timeout` needs `--wait` or `--follow`"));
     }
     let input = args.input.text()?;
-    let state_machine_arn = targets::machine(&context.client, &args.machine).await?;
+    let state_machine_arn = machine(&args.machine, context).await?;
     if args.sync {
         return sync(args, state_machine_arn, input, context).await;
     }
@@ -74,6 +74,14 @@ pub async fn run(args: &StartArgs, context: &Context) -> Result<(), Failure> {
         ("arn", Cell::from(arn)),
     ];
     context.printer.record(&Record { fields, json: context.printer.json(&started), name: path })
+}
+
+/// The state machine's ARN, with the test case that was chosen.
+async fn machine(text: &str, context: &Context) -> Result<String, Failure> {
+    match text.split_once('#') {
+        Some((machine, case)) => Ok(format!("{}#{case}", targets::machine(&context.client, machine).await?)),
+        None => targets::machine(&context.client, text).await,
+    }
 }
 
 async fn wait(args: &StartArgs, arn: &str, context: &Context) -> Result<(), Failure> {

@@ -5,7 +5,9 @@
 mod table;
 mod yaml;
 
+use std::collections::BTreeSet;
 use std::io::{ErrorKind, Write};
+use std::sync::{Mutex, PoisonError};
 
 use clap::ValueEnum;
 use serde::Serialize;
@@ -38,11 +40,11 @@ pub enum Format {
 }
 
 /// How to print.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Printer {
     /// The form.
     pub format: Format,
-    /// Which columns of a table; empty for all.
+    /// Which columns of a table or members of a structured form; empty for all.
     pub columns: Vec<String>,
     /// Whether cells may be shortened to the terminal's width.
     pub truncate: bool,
@@ -50,6 +52,8 @@ pub struct Printer {
     pub time: Option<TimeStyle>,
     /// The stream.
     pub out: Stream,
+    /// While something is watched: what was printed last.
+    pub watched: Mutex<Option<String>>,
 }
 
 /// One object.
@@ -99,13 +103,13 @@ impl Printer {
     pub fn record(&self, record: &Record) -> Result<(), Failure> {
         let text = match self.format {
             Format::Table | Format::Wide => table::record(&record.fields, &self.out),
-            Format::Json => pretty(&record.json),
-            Format::Jsonl => format!("{}\n", record.json),
-            Format::Yaml => yaml::document(&record.json),
+            Format::Json => pretty(&self.picked(&record.json)?),
+            Format::Jsonl => format!("{}\n", self.picked(&record.json)?),
+            Format::Yaml => yaml::document(&self.picked(&record.json)?),
             Format::Name => format!("{}\n", record.name),
             Format::None => String::new(),
         };
-        write(&text)
+        self.put(&text)
     }
 
     /// Prints a list.
@@ -113,19 +117,86 @@ impl Printer {
     /// # Errors
     /// When standard output cannot be written, or a column is unknown.
     pub fn listing(&self, listing: &Listing) -> Result<(), Failure> {
-        let whole = || json!({ "items": listing.items, "next": listing.next });
+        let items = || self.picked(&Value::Array(listing.items.clone()));
+        let whole = || -> Result<Value, Failure> { Ok(json!({ "items": items()?, "next": listing.next })) };
         let text = match self.format {
             Format::Table | Format::Wide => {
                 listing.table.render(self.format == Format::Wide, &self.columns, self.truncate, &self.out)?
             }
-            Format::Json => pretty(&whole()),
-            Format::Jsonl => listing.items.iter().map(|item| format!("{item}\n")).collect(),
-            Format::Yaml => yaml::document(&whole()),
+            Format::Json => pretty(&whole()?),
+            Format::Jsonl => {
+                items()?.as_array().into_iter().flatten().map(|item| format!("{item}\n")).collect()
+            }
+            Format::Yaml => yaml::document(&whole()?),
             Format::Name => listing.names.iter().map(|name| format!("{name}\n")).collect(),
             Format::None => String::new(),
         };
-        write(&text)
+        self.put(&text)
     }
+
+    /// Prints one more thing of a list without end, in its structured form: a line of JSON.
+    ///
+    /// # Errors
+    /// When standard output cannot be written, or a member is unknown.
+    pub fn item(&self, json: &Value) -> Result<(), Failure> {
+        write(&format!("{}\n", self.picked(json)?))
+    }
+
+    /// The members that are wanted, of an object or of the objects of an array.
+    fn picked(&self, json: &Value) -> Result<Value, Failure> {
+        if self.columns.is_empty() {
+            return Ok(json.clone());
+        }
+        let objects = match json {
+            Value::Array(items) => &items[..],
+            one => std::slice::from_ref(one),
+        };
+        let known: BTreeSet<&str> =
+            objects.iter().filter_map(Value::as_object).flat_map(Map::keys).map(String::as_str).collect();
+        let is_known = |wanted: &&String| known.iter().any(|name| name.eq_ignore_ascii_case(wanted));
+        if let Some(unknown) = self.columns.iter().find(|wanted| !is_known(wanted))
+            && !objects.is_empty()
+        {
+            let known: Vec<&str> = known.into_iter().collect();
+            return Err(unknown_field("member", unknown, &known));
+        }
+        let pick = |object: &Value| -> Value {
+            let members = object.as_object().into_iter().flatten();
+            let is_wanted = |name: &str| self.columns.iter().any(|wanted| wanted.eq_ignore_ascii_case(name));
+            members
+                .filter(|(name, _)| is_wanted(name))
+                .map(|(name, value)| (name.clone(), value.clone()))
+                .collect()
+        };
+        Ok(match json {
+            Value::Array(items) => items.iter().map(pick).collect(),
+            one => pick(one),
+        })
+    }
+
+    /// From now on the same thing is printed again and again: on a terminal in its place, elsewhere only when it has changed.
+    pub fn watch(&self) {
+        *self.watched.lock().unwrap_or_else(PoisonError::into_inner) = Some(String::new());
+    }
+
+    fn put(&self, text: &str) -> Result<(), Failure> {
+        let mut watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(last) = watched.as_mut() else { return write(text) };
+        if *last == text {
+            return Ok(());
+        }
+        text.clone_into(last);
+        if self.out.is_terminal { write(&format!("\u{1b}[H\u{1b}[J{text}")) } else { write(text) }
+    }
+}
+
+/// A column or a member that is not there, with what was probably meant and what there is.
+fn unknown_field(kind: &str, name: &str, known: &[&str]) -> Failure {
+    let mut failure = Failure::usage(format!("there is no {kind} `{name}`"));
+    if let Some(near) = crate::config::nearest(name, known) {
+        failure = failure.hint(format!("did you mean `{near}`?"));
+    }
+    failure.hint(format!("{kind}s: {}", known.join(", ")))
 }
 
 /// A JSON document with a line end.

@@ -103,8 +103,7 @@ impl Table {
         let place = |name: &String| {
             self.columns.iter().position(|column| column.name.eq_ignore_ascii_case(name)).ok_or_else(|| {
                 let names: Vec<&str> = self.columns.iter().map(|column| column.name).collect();
-                Failure::usage(format!("there is no column `{name}`"))
-                    .hint(format!("columns: {}", names.join(", ")))
+                super::unknown_field("column", name, &names)
             })
         };
         if wanted.is_empty() {
@@ -151,6 +150,7 @@ fn line<'a>(text: &mut String, cells: impl Iterator<Item = &'a Cell>, widths: &[
         text.push_str(&out.paint(cell.tone, &shown));
         owed = width.saturating_sub(length) + GAP;
     }
+    text.truncate(text.trim_end_matches(' ').len());
     text.push('\n');
 }
 
@@ -198,7 +198,12 @@ mod tests {
             &["STATUS", "arn"],
             "STATUS   ARN\nRUNNING  arn:aws:states:1\nFAILED   arn\u{fffd}\n",
         );
-        check(None, true, &["nme"], "there is no column `nme`\n  columns: name, status, arn");
+        check(
+            None,
+            true,
+            &["nme"],
+            "there is no column `nme`\n  did you mean `name`?\n  columns: name, status, arn",
+        );
     }
 
     #[test]

@@ -180,7 +180,9 @@ impl Run<'_> {
             End::Reached(_) => self.context.terminal.err.paint(Tone::Good, "REACHED"),
             End::Stuck(_) => self.context.terminal.err.paint(Tone::Bad, "STUCK"),
         };
-        let span = self.rehearsal.now().0.saturating_sub(self.rehearsal.execution().started_at().0);
+        let execution = self.rehearsal.execution();
+        let ended = execution.closed_at().unwrap_or_else(|| self.rehearsal.now());
+        let span = ended.0.saturating_sub(execution.started_at().0);
         self.context.say(&format!(
             "{status} in {} · {} · {}",
             moment::length(span),

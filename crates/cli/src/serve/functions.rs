@@ -60,6 +60,11 @@ impl Functions {
         Ok(functions)
     }
 
+    /// Those that are served by endpoints, with the endpoint; `*` is for all others.
+    pub fn remote(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.remote.iter().map(|(name, endpoint)| (name.as_str(), endpoint.as_str()))
+    }
+
     /// Gives every local function a variable more.
     #[must_use]
     pub fn with_variable(mut self, name: &str, value: &str) -> Self {

@@ -52,6 +52,11 @@ impl Event {
         ["Failed", "TimedOut", "Aborted"].iter().any(|end| self.kind.ends_with(end))
     }
 
+    /// Whether its type is this one, or begins so; case does not matter.
+    pub fn is_of_type(&self, beginning: &str) -> bool {
+        self.kind.get(..beginning.len()).is_some_and(|start| start.eq_ignore_ascii_case(beginning))
+    }
+
     /// The details in one line: name, resource, error and cause, input or output.
     pub fn summary(&self) -> String {
         let mut parts = Vec::new();

@@ -21,6 +21,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use tokio::sync::watch;
 
 pub use config::{
@@ -141,6 +142,16 @@ impl FunctionHost {
     pub async fn invoke(&self, name: &str, invocation: &Invocation) -> Result<Answer, InvokeError> {
         let pool = self.shared.pools.get(name).ok_or(InvokeError::Unknown)?;
         pool.invoke(&self.shared.host, invocation).await.ok_or(InvokeError::Stopped)
+    }
+
+    /// Starts a process of a function as its first invocation would, and says how long that took; or the error document that the
+    /// invocation would have been answered with.
+    ///
+    /// # Errors
+    /// When there is no such function, or the host is shut down.
+    pub async fn warm(&self, name: &str) -> Result<Result<Duration, Bytes>, InvokeError> {
+        let pool = self.shared.pools.get(name).ok_or(InvokeError::Unknown)?;
+        pool.warm(&self.shared.host).await.ok_or(InvokeError::Stopped)
     }
 
     /// Runs an invocation without waiting for its answer, which only the log will see. It is run once; AWS would try a

@@ -116,6 +116,19 @@ impl Pool {
         Some(failed_start(StartError::Fault(Fault::Exited(None)), &invocation.request_id))
     }
 
+    /// Starts a process and keeps it for the first invocation; `None` when the pool is closed.
+    pub(crate) async fn warm(&self, host: &Host) -> Option<Result<Duration, Bytes>> {
+        let _slot = self.slots.acquire().await.ok()?;
+        let began = Instant::now();
+        Some(match self.start(host).await {
+            Ok((process, generation)) => {
+                self.give_back(process, generation);
+                Ok(began.elapsed())
+            }
+            Err(error) => Err(failed_start(error, "-").payload),
+        })
+    }
+
     fn take_idle(&self) -> Option<(Process, u64)> {
         let mut state = self.lock();
         while let Some(mut idle) = state.idle.pop() {
