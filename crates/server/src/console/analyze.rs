@@ -153,6 +153,7 @@ fn diagnostic(found: asl::Diagnostic) -> Diagnostic {
         severity: match found.severity {
             Severity::Error => "ERROR",
             Severity::Warning => "WARNING",
+            Severity::Note => "NOTE",
         },
         code: found.code,
         rule: found.sw_code,
