@@ -1,6 +1,6 @@
 //! What a shard wants done. The driver polls for actions after everything that it tells the shard.
 
-use interpreter::{EffectId, TaskEffect, Timestamp};
+use interpreter::{Abandoned, EffectId, Parent, TaskEffect, Timestamp};
 use store::{Commit, ExecutionKey, PendingKind};
 /// Who waits for a [`Reply`]: the driver's number.
 pub type Ticket = u64;
@@ -12,6 +12,8 @@ pub enum Action {
     Commit(Commit),
     /// Read this execution with its records, then call `loaded`.
     Load(ExecutionKey),
+    /// As `Load`, and the records of one that has ended, too.
+    LoadWhole(ExecutionKey),
     /// Find the execution that has this name, then call `looked_up`.
     LookUp {
         /// Name of the state machine.
@@ -39,6 +41,18 @@ pub enum Action {
         /// Which.
         effect: EffectId,
     },
+    /// Nobody wants this job or child any more: once nothing of its call is under way, stop it, then call `released`. Until
+    /// then it is asked for again after each crash.
+    Abandon(Box<AbandonAction>),
+    /// Tell the parent's shard (`child_ended`) that this execution has ended, then call `reported`.
+    Report {
+        /// The child.
+        child: ExecutionKey,
+        /// Which of its reports.
+        effect: EffectId,
+        /// Whom to tell.
+        parent: Parent,
+    },
     /// Answer whoever waits.
     Reply(Ticket, Reply),
     /// An execution ended, durably.
@@ -62,6 +76,21 @@ pub struct CallAction {
     pub task: TaskEffect,
 }
 
+/// A job or a child that must be stopped.
+#[derive(Clone, Debug)]
+pub struct AbandonAction {
+    /// Whose.
+    pub execution: ExecutionKey,
+    /// The task that started it.
+    pub effect: EffectId,
+    /// ARN of its execution.
+    pub execution_arn: String,
+    /// The role of the execution, unless the task has its own.
+    pub role: String,
+    /// What it is.
+    pub what: Abandoned,
+}
+
 /// An answer to whoever told the shard something.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Reply {
@@ -81,7 +110,7 @@ pub enum Reply {
         /// When it stopped.
         at: Timestamp,
     },
-    /// The token's answer is taken.
+    /// The token's answer, or the child's end, is taken.
     Accepted,
     /// Nothing waits for this token any more.
     Stale,

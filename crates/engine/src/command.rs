@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use asl::StateMachine;
-use interpreter::{Failure, Record, Text};
+use interpreter::{Failure, Parent, Record, Text};
 use store::ExecutionRow;
 use value::Payload;
 
@@ -30,8 +30,29 @@ pub struct StartCommand {
     pub version: Option<(u32, Text)>,
     /// Alias it is started through, and the alias's ARN.
     pub alias: Option<(String, Text)>,
+    /// The task that starts it, when one does. It starts one execution, however often it asks.
+    pub parent: Option<Parent>,
     /// Canned responses that stand for the work of Task states: an object, its members by state.
     pub mocks: Option<Payload>,
+}
+
+/// What somebody wants of a name.
+#[derive(Clone, Debug)]
+pub(crate) enum Wish {
+    /// Start an execution under it.
+    Start(Box<StartCommand>),
+    /// Find the execution that this task has started under it, and start none.
+    Find(Parent),
+}
+
+impl Wish {
+    /// The task that asks, when one does.
+    pub(crate) fn parent(&self) -> Option<Parent> {
+        match self {
+            Wish::Start(start) => start.parent,
+            Wish::Find(parent) => Some(*parent),
+        }
+    }
 }
 
 /// What the store knows of an execution that already has the name of a new one.
@@ -50,7 +71,7 @@ pub struct Loaded {
     pub row: ExecutionRow,
     /// Its definition.
     pub definition: Arc<StateMachine>,
-    /// All its records, in order.
+    /// All its records, in order; of one that has ended only if they were asked for.
     pub records: Vec<Record>,
 }
 
@@ -70,6 +91,6 @@ pub enum TaskOutcome {
     },
     /// The token was handed over.
     AwaitingToken(Payload),
-    /// A poll found the job still running.
+    /// A poll found the job still running, or the child.
     StillRunning,
 }

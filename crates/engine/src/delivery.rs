@@ -1,11 +1,11 @@
 //! Deliveries: what is told to one execution. One that is not in memory is read first, and what came meanwhile waits.
 
-use interpreter::{Answer, Effect, EffectId, Execution, Input, TaskEffect, TaskPhase, Text, Timestamp};
+use interpreter::{Answer, Effect, EffectId, Input, TaskEffect, TaskPhase, Text, Timestamp};
 use store::{ExecutionKey, ExecutionStatus};
 
 use crate::action::{Action, Reply, Ticket};
-use crate::command::{Loaded, TaskOutcome};
-use crate::shard::Shard;
+use crate::command::{Loaded, TaskOutcome, Wish};
+use crate::shard::{Shard, answer_again};
 use crate::slot::Slot;
 
 /// Something told to one execution.
@@ -21,16 +21,31 @@ pub(crate) enum Delivery {
     Heartbeat { ticket: Ticket, effect: EffectId },
     /// It had work under way when its node died.
     Wake,
+    /// It had abandoned what this task started when its node died.
+    Owed(EffectId),
+    /// What it had abandoned has been seen to.
+    Released(EffectId),
+    /// A child has ended.
+    ChildEnded { ticket: Ticket, effect: EffectId },
+    /// A task wants what has its name.
+    Named { ticket: Ticket, name: String, wish: Wish },
 }
 
 impl Delivery {
     fn ticket(&self) -> Option<Ticket> {
         match self {
-            Delivery::Due(_) | Delivery::Wake => None,
+            Delivery::Due(_) | Delivery::Wake | Delivery::Owed(_) | Delivery::Released(_) => None,
             Delivery::Stop { ticket, .. }
+            | Delivery::ChildEnded { ticket, .. }
+            | Delivery::Named { ticket, .. }
             | Delivery::Answer { ticket, .. }
             | Delivery::Heartbeat { ticket, .. } => Some(*ticket),
         }
+    }
+
+    /// Whether an execution that has ended must be read whole for it.
+    fn needs_records(&self) -> bool {
+        matches!(self, Delivery::Owed(_) | Delivery::Named { .. })
     }
 }
 
@@ -40,10 +55,11 @@ impl Shard {
         if self.slots.contains_key(&key) {
             return self.hand_over(key, delivery, now);
         }
+        let load = if delivery.needs_records() { Action::LoadWhole(key) } else { Action::Load(key) };
         let waiting = self.loading.entry(key).or_default();
         waiting.push(delivery);
         if waiting.len() == 1 {
-            self.actions.push_back(Action::Load(key));
+            self.actions.push_back(load);
         }
     }
 
@@ -54,31 +70,49 @@ impl Shard {
             // Somebody asked for a key before it was given to a new execution: the live one is ahead of what was read.
             return waiting.into_iter().for_each(|delivery| self.hand_over(key, delivery, now));
         }
-        let stopped_at = match loaded {
-            None => None,
+        match loaded {
+            None => {
+                let tickets = waiting.iter().filter_map(Delivery::ticket);
+                self.actions.extend(tickets.map(|ticket| Action::Reply(ticket, Reply::NoSuchExecution)));
+            }
             Some(loaded) if loaded.row.status != ExecutionStatus::Running => {
-                Some(loaded.row.stopped_at.unwrap_or(loaded.row.started_at))
+                waiting.into_iter().for_each(|delivery| self.deliver_closed(key, delivery, &loaded, now));
             }
             Some(loaded) => {
                 self.take_in(key, loaded, now);
                 waiting.into_iter().for_each(|delivery| self.deliver(key, delivery, now));
-                return self.reconcile(key, now);
+                self.reconcile(key, now);
             }
-        };
-        for delivery in waiting {
-            let Some(ticket) = delivery.ticket() else { continue };
-            let reply = match (&delivery, stopped_at) {
-                (Delivery::Stop { .. }, Some(at)) => Reply::Stopped { at: Timestamp(at) },
-                (_, Some(_)) => Reply::Stale,
-                (_, None) => Reply::NoSuchExecution,
-            };
-            self.actions.push_back(Action::Reply(ticket, reply));
         }
     }
 
+    /// A delivery to an execution that has ended and is not kept in memory.
+    fn deliver_closed(&mut self, key: ExecutionKey, delivery: Delivery, loaded: &Loaded, now: Timestamp) {
+        if delivery.needs_records() && loaded.records.is_empty() {
+            // It was being read for somebody who needs less.
+            return self.deliver(key, delivery, now);
+        }
+        let (ticket, reply) = match delivery {
+            Delivery::Due(_) | Delivery::Wake => return,
+            Delivery::Owed(effect) => return self.owed_of_closed(key, effect, loaded),
+            Delivery::Released(effect) => return self.settle(key, effect),
+            Delivery::Stop { ticket, .. } => {
+                let at = loaded.row.stopped_at.unwrap_or(loaded.row.started_at);
+                (ticket, Reply::Stopped { at: Timestamp(at) })
+            }
+            Delivery::Named { ticket, name, wish } => {
+                let execution = self.fold(key, loaded);
+                (ticket, answer_again(key, &execution, &name, &wish))
+            }
+            Delivery::Answer { ticket, .. }
+            | Delivery::Heartbeat { ticket, .. }
+            | Delivery::ChildEnded { ticket, .. } => (ticket, Reply::Stale),
+        };
+        self.actions.push_back(Action::Reply(ticket, reply));
+    }
+
     fn take_in(&mut self, key: ExecutionKey, loaded: Loaded, now: Timestamp) {
-        let mut execution = Execution::new(loaded.definition, self.environment.clone(), key.0);
-        loaded.records.iter().for_each(|record| execution.apply(record));
+        let execution = self.fold(key, &loaded);
         let mut slot = Slot::new(execution, loaded.row, true);
         slot.rows = slot.wanted_rows(key);
         if let Some(name) = &slot.row.name {
@@ -90,7 +124,10 @@ impl Shard {
 
     fn hand_over(&mut self, key: ExecutionKey, delivery: Delivery, now: Timestamp) {
         match delivery {
-            Delivery::Wake => self.reconcile(key, now),
+            Delivery::Wake | Delivery::Owed(_) => self.reconcile(key, now),
+            Delivery::Released(effect) => self.release(key, effect, now),
+            Delivery::ChildEnded { ticket, effect } => self.hear_child(key, ticket, effect, now),
+            Delivery::Named { ticket, name, wish } => self.start_again(ticket, key, &name, &wish, now),
             Delivery::Due(effects) => self.due(key, &effects, now),
             Delivery::Stop { ticket, error, cause } => {
                 let stopped = self.advance(key, vec![Input::Stop { error, cause }], now);
@@ -124,7 +161,8 @@ impl Shard {
         }
         if slot.polling.remove(&effect) {
             if matches!(outcome, TaskOutcome::StillRunning) {
-                return self.plan(key, now);
+                self.child_not_found_ended(key, effect);
+                return self.reconcile(key, now);
             }
         } else {
             self.tasks_out = self.tasks_out.saturating_sub(1);
@@ -184,7 +222,8 @@ impl Shard {
             return Some(Input::TaskTimedOut { effect, heartbeat: true });
         }
         // A look that is still planned is the next poll: this one was the row's, read late.
-        if task.phase == TaskPhase::Job && !self.timers.is_planned(key, effect) {
+        let is_polled = task.phase == TaskPhase::Job && !task.kind.is_child();
+        if is_polled && !self.timers.is_planned(key, effect) {
             self.poll_job(key, effect, task);
         }
         None

@@ -18,11 +18,13 @@ pub(crate) struct Group {
     /// Answers that it makes true.
     pub(crate) replies: Vec<(Ticket, Reply)>,
     pub(crate) names: Vec<NameClaim>,
+    /// Rows that go although no record says so: what was owed for executions that have ended.
+    pub(crate) settled: Vec<PendingKey>,
 }
 
 impl Group {
     fn is_empty(&self) -> bool {
-        self.touched.is_empty() && self.replies.is_empty()
+        self.touched.is_empty() && self.replies.is_empty() && self.settled.is_empty()
     }
 }
 
@@ -33,7 +35,7 @@ impl Shard {
             return None;
         }
         let mut group = std::mem::take(&mut self.gathering);
-        if group.touched.is_empty() {
+        if group.touched.is_empty() && group.settled.is_empty() {
             // Answers alone make nothing durable: everything they say is already written.
             self.actions
                 .extend(group.replies.into_iter().map(|(ticket, reply)| Action::Reply(ticket, reply)));
@@ -46,7 +48,7 @@ impl Shard {
             executions: Vec::new(),
             names: std::mem::take(&mut group.names),
             pending: Vec::new(),
-            settled: Vec::new(),
+            settled: std::mem::take(&mut group.settled),
         };
         for key in &group.touched {
             if let Some(slot) = self.slots.get_mut(key) {

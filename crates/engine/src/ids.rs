@@ -1,12 +1,17 @@
 //! Generated execution names: a UUID of version 8 that says the execution's key, so that no index has to be asked.
 //! The bits that the key leaves free are a checksum of it: a UUID that was not made here is not taken for one.
 
+use interpreter::EffectId;
 use store::ExecutionKey;
 
 /// The name of an execution that the client did not name.
 pub fn name_of(key: ExecutionKey) -> String {
     let high = (key.0 >> 15) << 16 | 0x8000 | ((key.0 >> 3) & 0x0FFF);
     let low = (0b10 << 62) | ((key.0 & 0b111) << 59) | checksum(key);
+    uuid(high, low)
+}
+
+fn uuid(high: u64, low: u64) -> String {
     format!(
         "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
         high >> 32,
@@ -15,6 +20,14 @@ pub fn name_of(key: ExecutionKey) -> String {
         low >> 48,
         low & 0xFFFF_FFFF_FFFF
     )
+}
+
+/// The name of a child that its parent did not name: a function of the parent and the task that wants it, so that asking
+/// twice is asking for the same one. It says no key: like a client's name, it is looked up.
+pub fn child_name_of(parent: ExecutionKey, effect: EffectId) -> String {
+    let high = mixed(parent.0 ^ u64::from(effect).rotate_left(40));
+    let low = mixed(high ^ parent.0.rotate_left(32) ^ u64::from(effect));
+    uuid(high & !0xF000 | 0x8000, low >> 2 | 0b10 << 62)
 }
 
 /// The key that a generated name says, or `None` when the name was not generated.
@@ -40,10 +53,15 @@ pub fn key_of(name: &str) -> Option<ExecutionKey> {
 
 /// 59 bits that look random and follow from the key.
 fn checksum(key: ExecutionKey) -> u64 {
-    let mut z = key.0 ^ 0x5354_4550_5745_4C4C;
+    mixed(key.0) >> 5
+}
+
+/// Bits that look random and follow from these; different for different ones.
+fn mixed(bits: u64) -> u64 {
+    let mut z = bits ^ 0x5354_4550_5745_4C4C;
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    (z ^ (z >> 31)) >> 5
+    z ^ (z >> 31)
 }
 
 #[cfg(test)]
@@ -60,6 +78,21 @@ mod tests {
             assert_eq!(name.as_bytes()[14], b'8', "version of {name}");
             assert!(matches!(name.as_bytes()[19], b'8'..=b'b'), "variant of {name}");
             assert_eq!(key_of(&name), Some(key), "{name}");
+        }
+    }
+
+    #[test]
+    fn each_task_has_one_child_whose_name_says_no_key() {
+        let mut names = std::collections::BTreeSet::new();
+        for counter in 0..100 {
+            for effect in 0..100 {
+                let parent = ExecutionKey::new(1_763_600_000_000, counter, ShardId(1));
+                let name = child_name_of(parent, effect);
+                assert_eq!(name, child_name_of(parent, effect));
+                assert_eq!((name.as_bytes()[14], key_of(&name)), (b'8', None), "{name}");
+                assert!(matches!(name.as_bytes()[19], b'8'..=b'b'), "variant of {name}");
+                assert!(names.insert(name), "two tasks with one child");
+            }
         }
     }
 

@@ -7,6 +7,7 @@ mod action;
 pub mod catalogue;
 mod command;
 mod delivery;
+mod duties;
 mod group;
 mod ids;
 mod names;
@@ -17,8 +18,8 @@ mod shard;
 mod slot;
 mod timers;
 
-pub use action::{Action, CallAction, Reply, Ticket};
+pub use action::{AbandonAction, Action, CallAction, Reply, Ticket};
 pub use command::{Existing, Loaded, StartCommand, TaskOutcome};
-pub use ids::{key_of, name_of};
+pub use ids::{child_name_of, key_of, name_of};
 pub use rows::pending_rows;
 pub use shard::{Gauges, Settings, Shard};

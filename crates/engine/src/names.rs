@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use store::ExecutionKey;
 
 use crate::action::Ticket;
-use crate::command::StartCommand;
+use crate::command::Wish;
 
 /// A machine's name and an execution's.
 pub(crate) type FullName = (String, String);
@@ -24,9 +24,9 @@ pub(crate) struct Names {
 #[derive(Debug, Default)]
 struct Waiting {
     /// The store was asked after they came.
-    asked: Vec<(Ticket, StartCommand)>,
+    asked: Vec<(Ticket, Wish)>,
     /// They came while the store was being asked: what it says may be older than they are.
-    later: Vec<(Ticket, StartCommand)>,
+    later: Vec<(Ticket, Wish)>,
 }
 
 impl Names {
@@ -48,20 +48,20 @@ impl Names {
     }
 
     /// Lets a start wait; says whether the store has to be asked.
-    pub(crate) fn wait(&mut self, name: FullName, ticket: Ticket, start: StartCommand) -> bool {
+    pub(crate) fn wait(&mut self, name: FullName, ticket: Ticket, wish: Wish) -> bool {
         let waiting = self.waiting.entry(name).or_default();
         let is_first = waiting.asked.is_empty();
-        if is_first { &mut waiting.asked } else { &mut waiting.later }.push((ticket, start));
+        if is_first { &mut waiting.asked } else { &mut waiting.later }.push((ticket, wish));
         is_first
     }
 
     /// The starts that waited when the store was asked after this name; those that came later wait on.
-    pub(crate) fn take_asked(&mut self, name: &FullName) -> Vec<(Ticket, StartCommand)> {
+    pub(crate) fn take_asked(&mut self, name: &FullName) -> Vec<(Ticket, Wish)> {
         self.waiting.get_mut(name).map(|waiting| std::mem::take(&mut waiting.asked)).unwrap_or_default()
     }
 
     /// The starts that came while the store was asked; nobody waits for this name any more.
-    pub(crate) fn take_later(&mut self, name: &FullName) -> Vec<(Ticket, StartCommand)> {
+    pub(crate) fn take_later(&mut self, name: &FullName) -> Vec<(Ticket, Wish)> {
         self.waiting.remove(name).map(|waiting| waiting.later).unwrap_or_default()
     }
 

@@ -74,6 +74,8 @@ impl Shard {
             }
         }
         self.plan(key, now);
+        self.take_up_duties(key);
+        self.answer_children(key);
         let Some(slot) = self.slots.get(&key) else { return };
         if slot.execution.is_closed() {
             self.forget(key);
@@ -106,13 +108,18 @@ impl Shard {
             }
         }
         for (effect, task) in watched {
+            let is_child = task.phase == TaskPhase::Job && task.kind.is_child();
             let look = match task.phase {
+                TaskPhase::Job if is_child => {
+                    self.ask_child(key, effect, &task);
+                    None
+                }
                 TaskPhase::Job => self.next_poll(key, effect, now),
                 _ => self.heartbeat_end(key, effect, &task, now),
             };
             match look {
                 Some(look) => self.timers.set_soft(task.due.map_or(look, |due| due.min(look)).0, key, effect),
-                None if task.phase == TaskPhase::Job => {
+                None if task.phase == TaskPhase::Job && !is_child => {
                     task.due.into_iter().for_each(|due| self.timers.set_soft(due.0, key, effect));
                 }
                 None => task.due.into_iter().for_each(|due| self.timers.set(due.0, key, effect)),
@@ -124,6 +131,15 @@ impl Shard {
     fn next_poll(&self, key: ExecutionKey, effect: EffectId, now: Timestamp) -> Option<Timestamp> {
         let is_polled = self.slots.get(&key).is_some_and(|slot| slot.polling.contains(&effect));
         (!is_polled).then(|| Timestamp(now.0.saturating_add(self.settings.poll_interval_ms)))
+    }
+
+    /// Asks after a child that has not been asked after since its parent came into memory, or that has ended since. All
+    /// others say themselves when they end.
+    fn ask_child(&mut self, key: ExecutionKey, effect: EffectId, task: &TaskEffect) {
+        let Some(slot) = self.slots.get_mut(&key) else { return };
+        if slot.is_settled() && !slot.polling.contains(&effect) && slot.children.ask(effect) {
+            self.poll_job(key, effect, task);
+        }
     }
 
     /// Asks after a job, unless that is being done.
@@ -154,6 +170,10 @@ impl Shard {
         let Some(slot) = self.slots.get_mut(&key) else { return };
         if slot.calling.remove(&effect) && !slot.polling.remove(&effect) {
             self.tasks_out = self.tasks_out.saturating_sub(1);
+        }
+        if slot.execution.abandoned().any(|(abandoned, _)| abandoned == effect) {
+            // It is to be stopped as a whole, which begins with its call.
+            return;
         }
         self.actions.push_back(Action::Cancel { execution: key, effect });
     }

@@ -14,13 +14,17 @@ impl Shard {
         if let Some(newest) = newest {
             self.keys_after(newest);
         }
-        self.actions.push_back(Action::ReadPending(PendingKind::Task));
+        for kind in [PendingKind::Task, PendingKind::Report, PendingKind::Abandoned] {
+            self.actions.push_back(Action::ReadPending(kind));
+        }
         self.handle_timeout(now);
     }
 
     /// All pending rows of a kind were read.
     pub fn pending_read(&mut self, rows: &[Pending], now: Timestamp) {
-        let mut keys: Vec<ExecutionKey> = rows.iter().map(|row| row.key.execution).collect();
+        self.owed_read(rows, now);
+        let tasks = rows.iter().filter(|row| row.kind == PendingKind::Task);
+        let mut keys: Vec<ExecutionKey> = tasks.map(|row| row.key.execution).collect();
         keys.dedup();
         for key in keys {
             self.deliver(key, Delivery::Wake, now);

@@ -6,12 +6,13 @@
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 
-use interpreter::{Answer, EffectId, Environment, Execution, Input, Start, Text, Timestamp};
+use interpreter::{Answer, EffectId, Environment, Execution, Input, Parent, Start, Text, Timestamp};
 use store::{Epoch, ExecutionKey, ExecutionRow, ExecutionStatus, NameClaim, ShardId};
 
 use crate::action::{Action, Reply, Ticket};
-use crate::command::{Existing, StartCommand};
+use crate::command::{Existing, StartCommand, Wish};
 use crate::delivery::Delivery;
+use crate::duties::Duty;
 use crate::group::Group;
 use crate::ids::name_of;
 use crate::names::{FullName, Names};
@@ -59,6 +60,8 @@ pub struct Gauges {
     pub names: usize,
     /// Executions that are being read.
     pub loading: usize,
+    /// Ends that parents have not acknowledged, and abandoned jobs and children that have not been stopped.
+    pub duties: usize,
 }
 
 /// Many executions and one log.
@@ -78,6 +81,8 @@ pub struct Shard {
     pub(crate) actions: VecDeque<Action>,
     /// What waits for executions that are being read.
     pub(crate) loading: HashMap<ExecutionKey, Vec<Delivery>>,
+    /// What is owed for executions that need not be in memory.
+    pub(crate) duties: BTreeMap<(ExecutionKey, EffectId), Duty>,
     /// Tasks whose calls wait for room.
     pub(crate) queued: VecDeque<(ExecutionKey, EffectId)>,
     /// Tasks that are with the world.
@@ -110,6 +115,7 @@ impl Shard {
             under_way: None,
             actions: VecDeque::new(),
             loading: HashMap::new(),
+            duties: BTreeMap::new(),
             queued: VecDeque::new(),
             tasks_out: 0,
             idle: VecDeque::new(),
@@ -134,7 +140,9 @@ impl Shard {
         }
         let mut due: HashMap<ExecutionKey, Vec<EffectId>> = HashMap::new();
         for (execution, effect) in self.timers.take_due(now) {
-            due.entry(execution).or_default().push(effect);
+            if !self.duty_due(execution, effect) {
+                due.entry(execution).or_default().push(effect);
+            }
         }
         let mut due: Vec<_> = due.into_iter().collect();
         due.sort_unstable_by_key(|(execution, _)| *execution);
@@ -153,6 +161,7 @@ impl Shard {
             heartbeats: self.heartbeats.len(),
             names: self.names.len(),
             loading: self.loading.len(),
+            duties: self.duties.len(),
         }
     }
 
@@ -167,10 +176,26 @@ impl Shard {
             return self.start_new(ticket, start, now);
         };
         let name = (start.machine.clone(), name);
+        self.wish(ticket, name, Wish::Start(Box::new(start)), now);
+    }
+
+    /// Finds the execution that a task has started under a name, in turn with the starts of that name.
+    pub fn find_child(
+        &mut self,
+        ticket: Ticket,
+        machine: String,
+        name: String,
+        parent: Parent,
+        now: Timestamp,
+    ) {
+        self.wish(ticket, (machine, name), Wish::Find(parent), now);
+    }
+
+    fn wish(&mut self, ticket: Ticket, name: FullName, wish: Wish, now: Timestamp) {
         if let Some(key) = self.names.get(&name) {
-            return self.start_again(ticket, key, &start);
+            return self.start_again(ticket, key, &name.1, &wish, now);
         }
-        if self.names.wait(name.clone(), ticket, start) {
+        if self.names.wait(name.clone(), ticket, wish) {
             let (machine, name) = name;
             self.actions.push_back(Action::LookUp { machine, name });
         }
@@ -181,7 +206,7 @@ impl Shard {
         let name = (machine, name);
         let asked = self.names.take_asked(&name);
         let existing = existing.filter(|existing| self.keeps_name(&existing.row, now));
-        self.answer_starts(&name, asked, existing.as_ref(), now);
+        self.answer_wishes(&name, asked, existing.as_ref(), now);
         // It may have ended since: whoever came meanwhile must not hear that it runs.
         let may_be_old =
             existing.as_ref().is_some_and(|existing| existing.row.status == ExecutionStatus::Running);
@@ -193,7 +218,7 @@ impl Shard {
             return;
         }
         let later = self.names.take_later(&name);
-        self.answer_starts(&name, later, existing.as_ref(), now);
+        self.answer_wishes(&name, later, existing.as_ref(), now);
     }
 
     /// Whether an execution keeps its name for itself: a closed one does for a while only.
@@ -201,34 +226,45 @@ impl Shard {
         row.stopped_at.is_none_or(|at| now.0.saturating_sub(at) < self.settings.name_kept_ms)
     }
 
-    fn answer_starts(
+    fn answer_wishes(
         &mut self,
         name: &FullName,
-        starts: Vec<(Ticket, StartCommand)>,
+        wishes: Vec<(Ticket, Wish)>,
         existing: Option<&Existing>,
         now: Timestamp,
     ) {
-        for (ticket, start) in starts {
-            if let Some(key) = self.names.get(name) {
-                self.start_again(ticket, key, &start);
-            } else if let Some(existing) = existing {
-                self.reply_soon(ticket, answer_existing(existing, &start));
-            } else {
-                self.start_new(ticket, start, now);
+        for (ticket, wish) in wishes {
+            match (self.names.get(name), existing, wish) {
+                (Some(key), _, wish) => self.start_again(ticket, key, &name.1, &wish, now),
+                // Who its parents are stands in its records.
+                (None, Some(existing), wish) if wish.parent().is_some() => {
+                    let delivery = Delivery::Named { ticket, name: name.1.clone(), wish };
+                    self.deliver(existing.row.key, delivery, now);
+                }
+                (None, Some(existing), Wish::Start(start)) => {
+                    self.reply_soon(ticket, answer_existing(existing, &start));
+                }
+                (None, None, Wish::Start(start)) => self.start_new(ticket, *start, now),
+                (None, _, Wish::Find(_)) => self.reply_soon(ticket, Reply::NoSuchExecution),
             }
         }
     }
 
     /// A start under a name that an execution in memory has.
-    fn start_again(&mut self, ticket: Ticket, key: ExecutionKey, start: &StartCommand) {
+    pub(crate) fn start_again(
+        &mut self,
+        ticket: Ticket,
+        key: ExecutionKey,
+        name: &str,
+        wish: &Wish,
+        now: Timestamp,
+    ) {
         let Some(slot) = self.slots.get(&key) else { return self.reply_soon(ticket, Reply::NameTaken) };
-        let same = slot.execution.started().is_some_and(|started| started.input.payload() == &start.input);
-        let reply = if same && !slot.execution.is_closed() {
-            let name = start.name.clone().unwrap_or_default();
-            Reply::Started { execution: key, name, at: slot.execution.started_at() }
-        } else {
-            Reply::NameTaken
-        };
+        let reply = answer_again(key, &slot.execution, name, wish);
+        if let (Wish::Start(_), Some(parent), Reply::Started { .. }) = (wish, wish.parent(), &reply) {
+            // One more that waits for its end; nothing happens when it is known already.
+            self.advance(key, vec![Input::Adopted(parent)], now);
+        }
         self.reply_soon(ticket, reply);
     }
 
@@ -273,6 +309,7 @@ impl Shard {
             alias_arn: start.alias.map(|(_, arn)| arn),
             trace_header: start.trace_header,
             mocks: start.mocks,
+            parent: start.parent,
         }));
         self.advance(key, vec![input], now);
         self.reply_soon(ticket, Reply::Started { execution: key, name, at: now });
@@ -323,6 +360,25 @@ impl Shard {
             (at + 1, 0)
         };
         ExecutionKey::new(self.last_key.0, self.last_key.1, self.id)
+    }
+}
+
+/// The answer to a start under the name of an execution that is known. The same name and input again is the same start while
+/// the first one runs (API reference); a task's start is the same however often the task makes it, and whatever became of it.
+pub(crate) fn answer_again(key: ExecutionKey, execution: &Execution, name: &str, wish: &Wish) -> Reply {
+    let is_child = wish.parent().is_some_and(|parent| execution.is_child_of(parent));
+    let is_same = match wish {
+        _ if is_child => true,
+        Wish::Start(start) => {
+            let input = execution.started().map(|started| started.input.payload());
+            input == Some(&start.input) && !execution.is_closed()
+        }
+        Wish::Find(_) => return Reply::NoSuchExecution,
+    };
+    if is_same {
+        Reply::Started { execution: key, name: name.to_owned(), at: execution.started_at() }
+    } else {
+        Reply::NameTaken
     }
 }
 

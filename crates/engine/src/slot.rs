@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use interpreter::{Effect, EffectId, Execution, Record, Status, TaskPhase};
 use store::{ExecutionKey, ExecutionRow, ExecutionStatus, Pending};
 
+use crate::duties::Children;
 use crate::rows::pending_rows;
 
 /// One execution in memory.
@@ -28,6 +29,8 @@ pub(crate) struct Slot {
     pub(crate) to_call: Vec<EffectId>,
     /// Groups that hold records of it and are not durable.
     pub(crate) groups: u32,
+    /// The children that it waits for.
+    pub(crate) children: Children,
 }
 
 impl Slot {
@@ -44,6 +47,7 @@ impl Slot {
             polling: BTreeSet::new(),
             to_call: Vec::new(),
             groups: 0,
+            children: Children::default(),
         }
     }
 
@@ -56,6 +60,7 @@ impl Slot {
     pub(crate) fn is_idle(&self) -> bool {
         self.is_settled()
             && self.calling.is_empty()
+            && self.children.is_quiet()
             && !self.execution.has_more()
             && self.execution.outstanding().all(|(_, effect)| match effect {
                 Effect::Timer { .. } => true,

@@ -127,6 +127,15 @@ impl Connector for Connectors {
         })
     }
 
+    fn abandon<'a>(&'a self, call: Call, handle: Option<Payload>) -> BoxFuture<'a, ()> {
+        Box::pin(async move {
+            let handle = handle.as_ref().and_then(|handle| self.unwrap(handle)).map(|(_, handle)| handle);
+            if let Some(route) = self.route(&call.resource) {
+                route.connector.abandon(call, handle).await;
+            }
+        })
+    }
+
     fn is_idempotent(&self, resource: &str) -> bool {
         self.route(resource).is_some_and(|route| route.connector.is_idempotent(resource))
     }
@@ -170,7 +179,9 @@ mod tests {
         assert_eq!(&**handle.text(), r#"{"resource":"job","handle":[7]}"#);
         assert_eq!(connectors.poll(&handle).await, Some(Outcome::Done(json("true"))));
         connectors.cancel(&handle).await;
-        assert_eq!(script.cancelled(), [json("[7]")]);
+        connectors.abandon(call("job"), Some(handle)).await;
+        connectors.abandon(call("job"), None).await;
+        assert_eq!(script.cancelled(), [json("[7]"), json("[7]")]);
         assert_eq!((connectors.is_idempotent("job"), connectors.is_idempotent("other")), (true, false));
     }
 

@@ -45,6 +45,7 @@ fn main() {
                 alias_arn: None,
                 trace_header: None,
                 mocks: None,
+                parent: None,
             };
             let records = execution.advance(Input::Start(Box::new(start)), Timestamp(1)).unwrap();
             if encode {

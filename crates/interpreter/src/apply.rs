@@ -26,8 +26,9 @@ impl Execution {
         match &record.event {
             Event::Execution(event) => self.apply_execution(record, event),
             Event::State(event) => self.apply_state(record, event, id),
+            Event::Task(TaskEvent::Released { effect }) => _ = self.abandoned.remove(effect),
             Event::Task(event) => self.apply_task(record, event),
-            Event::Parallel(event) => self.apply_parallel(record.frame, event, id),
+            Event::Parallel(event) => self.apply_parallel(record, event, id),
             Event::Map(event) => self.apply_map(record, event, id),
         }
         self.refresh(record.frame);
@@ -36,6 +37,10 @@ impl Execution {
     fn apply_execution(&mut self, record: &Record, event: &ExecutionEvent) {
         let status = match event {
             ExecutionEvent::Started(started) => return self.apply_started(record, started),
+            ExecutionEvent::Adopted { parent } => {
+                self.parents.insert(record.seq, *parent);
+                return;
+            }
             ExecutionEvent::Succeeded { output } => Status::Succeeded { output: output.clone() },
             ExecutionEvent::Failed { error, cause } => {
                 Status::Failed { error: error.clone(), cause: cause.clone() }
@@ -47,6 +52,9 @@ impl Execution {
         };
         self.status = status;
         self.closed_at = Some(record.at);
+        let of_task = |place: &Place| if let Place::Task { frame } = place { Some(*frame) } else { None };
+        let waiting: Vec<FrameId> = self.effects.values().filter_map(of_task).collect();
+        waiting.into_iter().for_each(|frame| self.abandon(frame, record.at));
         self.effects.clear();
         self.runnable.clear();
     }
@@ -55,6 +63,7 @@ impl Execution {
         self.started = Some(Box::new(started.clone()));
         self.started_at = record.at;
         self.status = Status::Running;
+        self.parents.extend(started.parent.map(|parent| (record.seq, parent)));
         if let Some(at) = started.timeout_at {
             self.effects.insert(record.seq, Place::Timeout { at });
         }
@@ -100,7 +109,7 @@ impl Execution {
             StateEvent::RetryScheduled { retrier, until, after, .. } => {
                 self.apply_retry(record, *retrier, *until, *after);
             }
-            StateEvent::Aborted { .. } => self.close_frame(record.frame),
+            StateEvent::Aborted { .. } => self.close_frame(record.frame, record.at),
             StateEvent::EvaluationFailed { .. } => {}
         }
     }
@@ -108,6 +117,9 @@ impl Execution {
     fn apply_retry(&mut self, record: &Record, retrier: u32, until: Timestamp, after: u32) {
         let kind = self.visit_mut(record.frame).map(|visit| visit.kind);
         if matches!(kind, Some(StateKind::Parallel | StateKind::Map)) {
+            for below in self.open_descendants(record.frame) {
+                self.abandon(below, record.at);
+            }
             self.drop_frames_below(record.frame);
         }
         if let Some(frame) = self.frames.get_mut(&record.frame) {
@@ -161,10 +173,12 @@ impl Execution {
                 let result = output.clone();
                 self.finish_task(record.frame, Work::Returned { result });
             }
-            TaskEvent::Failed { .. } | TaskEvent::TimedOut { .. } => {
+            TaskEvent::TimedOut { .. } => {
+                self.abandon(record.frame, record.at);
                 self.finish_task(record.frame, Work::Backoff);
             }
-            TaskEvent::Scheduled { .. } => {}
+            TaskEvent::Failed { .. } => self.finish_task(record.frame, Work::Backoff),
+            TaskEvent::Scheduled { .. } | TaskEvent::Released { .. } => {}
         }
     }
 
@@ -185,7 +199,8 @@ impl Execution {
         self.set_work(frame, work);
     }
 
-    fn apply_parallel(&mut self, frame: FrameId, event: &ParallelEvent, id: u32) {
+    fn apply_parallel(&mut self, record: &Record, event: &ParallelEvent, id: u32) {
+        let frame = record.frame;
         match event {
             ParallelEvent::Started { first, start_at, input } => {
                 self.drop_effects_of(frame);
@@ -201,7 +216,7 @@ impl Execution {
                 self.drop_frames_below(frame);
                 self.set_work(frame, Work::Returned { result: result.clone() });
             }
-            ParallelEvent::Failed => self.fail_container(frame),
+            ParallelEvent::Failed => self.fail_container(frame, record.at),
         }
     }
 
@@ -250,7 +265,7 @@ impl Execution {
                 self.drop_frames_below(frame);
                 self.set_work(frame, Work::Returned { result: result.clone() });
             }
-            MapEvent::Failed => self.fail_container(frame),
+            MapEvent::Failed => self.fail_container(frame, record.at),
         }
     }
 
@@ -264,9 +279,9 @@ impl Execution {
     }
 
     /// A Parallel or Map failed: its frames stay as tombstones, nothing below it is wanted any more.
-    fn fail_container(&mut self, frame: FrameId) {
+    fn fail_container(&mut self, frame: FrameId, at: Timestamp) {
         for below in self.open_descendants(frame) {
-            self.close_frame(below);
+            self.close_frame(below, at);
         }
         self.set_work(frame, Work::Backoff);
     }
@@ -278,7 +293,8 @@ impl Execution {
         self.refresh(id);
     }
 
-    fn close_frame(&mut self, frame: FrameId) {
+    fn close_frame(&mut self, frame: FrameId, at: Timestamp) {
+        self.abandon(frame, at);
         self.drop_effects_of(frame);
         self.set_cursor(frame, Cursor::Closed);
         self.runnable.remove(&frame);
@@ -296,6 +312,17 @@ impl Execution {
             self.drop_effects_of(id);
             self.frames.remove(&id);
             self.runnable.remove(&id);
+        }
+    }
+
+    /// A job or a child that the frame waits for is wanted by nobody any more. It goes on by itself, so it is kept until it
+    /// has been seen to.
+    fn abandon(&mut self, frame: FrameId, at: Timestamp) {
+        let Some(effect) = self.frames.get(&frame).and_then(|frame| frame.effect) else { return };
+        if let Some((state, task)) = self.task_of(frame)
+            && let Some(abandoned) = task.abandoned(state, at)
+        {
+            self.abandoned.insert(effect, abandoned);
         }
     }
 

@@ -3,6 +3,7 @@
 
 use minicbor::{Decode, Encode};
 
+use crate::child::Parent;
 use crate::data::{Data, Payloads};
 use crate::record::{FrameId, Timestamp};
 use crate::text::Text;
@@ -65,6 +66,13 @@ pub enum ExecutionEvent {
         #[n(1)]
         cause: Option<Text>,
     },
+    /// Another task started it under its name and with its input while it ran: that one is a parent, too.
+    #[n(5)]
+    Adopted {
+        /// Whose task.
+        #[n(0)]
+        parent: Parent,
+    },
 }
 
 /// The facts an execution begins with.
@@ -107,6 +115,9 @@ pub struct Started {
     /// Canned responses that stand for the work of Task states: an object, its members by state.
     #[n(11)]
     pub mocks: Option<Data>,
+    /// The task that started it, when one did.
+    #[n(12)]
+    pub parent: Option<Parent>,
 }
 
 /// The type of a state, as the history names it.
@@ -367,6 +378,13 @@ pub enum TaskEvent {
         #[n(2)]
         cause: Option<Text>,
     },
+    /// A job or a child whose task was given up has been seen to.
+    #[n(7)]
+    Released {
+        /// The task.
+        #[n(0)]
+        effect: u32,
+    },
 }
 
 /// To a Parallel state.
@@ -494,7 +512,8 @@ impl Event {
         !matches!(
             self,
             Event::State(StateEvent::Waiting { .. } | StateEvent::RetryScheduled { .. })
-                | Event::Task(TaskEvent::AnsweredEarly { .. })
+                | Event::Task(TaskEvent::AnsweredEarly { .. } | TaskEvent::Released { .. })
+                | Event::Execution(ExecutionEvent::Adopted { .. })
         )
     }
 
@@ -517,7 +536,8 @@ impl Event {
 
     /// Whether it ends the execution.
     pub(crate) fn is_end(&self) -> bool {
-        matches!(self, Event::Execution(event) if !matches!(event, ExecutionEvent::Started(_)))
+        matches!(self, Event::Execution(event)
+            if !matches!(event, ExecutionEvent::Started(_) | ExecutionEvent::Adopted { .. }))
     }
 
     /// Visits the payloads in the order of their members.

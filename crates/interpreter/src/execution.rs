@@ -7,6 +7,7 @@ use std::sync::Arc;
 use asl::StateMachine;
 use value::Payload;
 
+use crate::child::{Abandoned, Parent};
 use crate::data::Data;
 use crate::environment::Environment;
 use crate::event::{Started, TaskKind};
@@ -139,6 +140,8 @@ pub struct Execution {
     pub(crate) effects: BTreeMap<EffectId, Place>,
     /// How many times the work of each mocked state was wanted.
     pub(crate) invocations: BTreeMap<Text, u32>,
+    pub(crate) parents: BTreeMap<EffectId, Parent>,
+    pub(crate) abandoned: BTreeMap<EffectId, Abandoned>,
     pub(crate) seq: u32,
     pub(crate) event: u32,
 }
@@ -159,6 +162,8 @@ impl Execution {
             runnable: BTreeSet::new(),
             effects: BTreeMap::new(),
             invocations: BTreeMap::new(),
+            parents: BTreeMap::new(),
+            abandoned: BTreeMap::new(),
             seq: 0,
             event: 0,
         }

@@ -96,6 +96,7 @@ impl Shown {
                     cause: None,
                 }));
             }
+            ExecutionEvent::Adopted { .. } => {}
             ExecutionEvent::Aborted { error, cause } => {
                 to.r#type = HistoryEventType::ExecutionAborted;
                 to.execution_aborted_event_details = Some(Box::new(ExecutionAbortedEventDetails {
@@ -188,7 +189,7 @@ impl Shown {
             TaskEvent::Succeeded { kind, output } => succeeded(to, kind, self.data(output)),
             TaskEvent::Failed { kind, error, cause } => failed(to, kind, string(error), string(cause)),
             TaskEvent::TimedOut { kind, .. } => timed_out(to, kind),
-            TaskEvent::AnsweredEarly { .. } => {}
+            TaskEvent::AnsweredEarly { .. } | TaskEvent::Released { .. } => {}
         }
     }
 }

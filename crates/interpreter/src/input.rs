@@ -4,6 +4,7 @@ use std::fmt;
 
 use value::Payload;
 
+use crate::child::Parent;
 use crate::execution::EffectId;
 use crate::failure::Failure;
 use crate::text::Text;
@@ -31,6 +32,8 @@ pub struct Start {
     pub trace_header: Option<Text>,
     /// Canned responses that stand for the work of Task states: an object, its members by state.
     pub mocks: Option<Payload>,
+    /// The task that starts it, when one does.
+    pub parent: Option<Parent>,
 }
 
 /// What a task, or the holder of its token, answered.
@@ -88,6 +91,13 @@ pub enum Input {
         /// It was the heartbeat.
         heartbeat: bool,
     },
+    /// A job or a child that was given up has been seen to.
+    Released {
+        /// The task that started it.
+        effect: EffectId,
+    },
+    /// Another task started it under its name and with its input.
+    Adopted(Parent),
     /// Stop.
     Stop {
         /// As StopExecution says.

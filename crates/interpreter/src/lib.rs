@@ -8,6 +8,7 @@
 //! Not here: many executions, group commit, timers (`engine`), and the language itself (`asl`).
 
 mod apply;
+mod child;
 mod codec;
 mod context;
 mod data;
@@ -27,6 +28,7 @@ mod text;
 mod token;
 mod turn;
 
+pub use child::{Abandoned, Parent};
 pub use codec::{DecodeError, Decoder, decode_batch, encode_batch};
 pub use data::Data;
 pub use environment::{Deadline, Environment, Place, no_deadline};

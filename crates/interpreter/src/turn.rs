@@ -188,6 +188,17 @@ impl<'a> Turn<'a> {
         match input {
             Input::Start(_) => Err(Stale),
             Input::Continue => Ok(()),
+            Input::Released { effect } => {
+                self.execution.abandoned.contains_key(&effect).then_some(()).ok_or(Stale)?;
+                self.emit(0, Event::Task(TaskEvent::Released { effect }));
+                Ok(())
+            }
+            Input::Adopted(parent) => {
+                if !self.execution.is_child_of(parent) {
+                    self.emit(0, Event::Execution(ExecutionEvent::Adopted { parent }));
+                }
+                Ok(())
+            }
             Input::Stop { error, cause } => {
                 self.abort_all_below_top();
                 self.emit_after(0, Event::Execution(ExecutionEvent::Aborted { error, cause }), 0);
@@ -230,6 +241,7 @@ impl<'a> Turn<'a> {
             alias_arn: start.alias_arn,
             trace_header: start.trace_header,
             mocks: start.mocks.map(Data::new),
+            parent: start.parent,
         };
         self.draws = Draws::new(started.seed);
         self.emit_after(0, Event::Execution(ExecutionEvent::Started(Box::new(started))), 0);

@@ -38,6 +38,7 @@ fn started(definition: &str, input: &str) -> Execution {
         alias_arn: None,
         trace_header: None,
         mocks: None,
+        parent: None,
     };
     execution.advance(Input::Start(Box::new(start)), START).unwrap();
     execution

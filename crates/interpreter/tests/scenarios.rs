@@ -221,6 +221,7 @@ fn check(scenario: &Scenario) -> World {
         alias_arn: None,
         trace_header: None,
         mocks: None,
+        parent: None,
     }))]);
     world.dispatch();
     for answer in &scenario.answers {

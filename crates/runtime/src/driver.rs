@@ -8,7 +8,7 @@ use std::sync::mpsc::Sender;
 use std::time::Duration;
 
 use engine::{Action, Reply, Settings, Shard, Ticket};
-use interpreter::Environment;
+use interpreter::{EffectId, Environment, Parent};
 use store::{ExecutionKey, ExecutionQuery, ShardId};
 use task::Connector;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -19,7 +19,7 @@ use crate::changes::Changes;
 use crate::clock::now;
 use crate::committer::Job;
 use crate::loader::Loader;
-use crate::mailbox::{Mailbox, Message, ReplyTo};
+use crate::mailbox::{Mailbox, Message, ReplyTo, Shards};
 use crate::open_executions::{self, OpenExecutions};
 
 /// Messages taken in before actions are carried out: what arrives together is committed together.
@@ -35,6 +35,8 @@ pub(crate) struct Parts {
     pub(crate) settings: Settings,
     pub(crate) loader: Loader,
     pub(crate) connector: Arc<dyn Connector>,
+    /// All shards: a child's parent may be on any.
+    pub(crate) shards: Shards,
     pub(crate) committer: Sender<Job>,
     pub(crate) open_executions: Arc<OpenExecutions>,
     /// How long a store that cannot be opened again is tried.
@@ -168,6 +170,14 @@ impl Driver {
                 let ticket = self.ticket(reply);
                 self.shard.heartbeat(ticket, execution, effect, at);
             }
+            Message::FindChild { machine, name, parent, reply } => {
+                let ticket = self.ticket(reply);
+                self.shard.find_child(ticket, machine, name, parent, at);
+            }
+            Message::ChildEnded { execution, effect, reply } => {
+                let ticket = self.ticket(reply);
+                self.shard.child_ended(ticket, execution, effect, at);
+            }
             Message::Drain { until, done } => self.draining = Some((until, done)),
             internal => self.take_internal(internal),
         }
@@ -210,6 +220,13 @@ impl Driver {
                 self.calls.done(execution, effect);
                 self.shard.task_done(execution, effect, outcome, at);
             }
+            Message::Reported { incarnation, child, effect, heard } if incarnation == current => {
+                self.shard.reported(child, effect, heard, at);
+            }
+            Message::Released { incarnation, execution, effect } if incarnation == current => {
+                self.calls.released(execution, effect);
+                self.shard.released(execution, effect, at);
+            }
             _ => {}
         }
     }
@@ -244,10 +261,30 @@ impl Driver {
                 Action::Call(call) => self.calls.call(*call),
                 Action::Poll(call) => self.calls.poll(*call),
                 Action::Cancel { execution, effect } => self.calls.cancel(execution, effect),
+                Action::Abandon(stop) => self.calls.abandon(*stop),
+                Action::Report { child, effect, parent } => self.report(child, effect, parent),
                 Action::Closed(_) => {}
                 read => self.read(read),
             }
         }
+    }
+
+    /// Tells a parent's shard that a child has ended, and its own shard what came of it.
+    fn report(&self, child: ExecutionKey, effect: EffectId, parent: Parent) {
+        let (mailbox, incarnation) = (self.mailbox.clone(), self.incarnation);
+        let (reply, answer) = oneshot::channel();
+        let execution = ExecutionKey(parent.execution);
+        let ended = Message::ChildEnded { execution, effect: parent.effect, reply };
+        // A key of a store with more shards than there are is nobody's: as good as heard.
+        let Some(shard) = self.parts.shards.of(execution.shard()) else {
+            _ = mailbox.send(Message::Reported { incarnation, child, effect, heard: true });
+            return;
+        };
+        _ = shard.send(ended);
+        tokio::spawn(async move {
+            let heard = matches!(answer.await, Ok(Reply::Accepted | Reply::Stale | Reply::NoSuchExecution));
+            _ = mailbox.send(Message::Reported { incarnation, child, effect, heard });
+        });
     }
 
     /// Reads on the blocking pool.
@@ -257,7 +294,10 @@ impl Driver {
         let work = move || {
             let message = match action {
                 Action::Load(execution) => {
-                    Message::Loaded { incarnation, execution, loaded: loader.execution(execution) }
+                    Message::Loaded { incarnation, execution, loaded: loader.execution(execution, false) }
+                }
+                Action::LoadWhole(execution) => {
+                    Message::Loaded { incarnation, execution, loaded: loader.execution(execution, true) }
                 }
                 Action::LookUp { machine, name } => {
                     let found = loader.named(&machine, &name);
@@ -274,6 +314,8 @@ impl Driver {
                 | Action::Call(_)
                 | Action::Poll(_)
                 | Action::Cancel { .. }
+                | Action::Abandon(_)
+                | Action::Report { .. }
                 | Action::Closed(_) => return,
             };
             let _ = mailbox.send(message);

@@ -90,6 +90,7 @@ impl Run {
             alias_arn: None,
             trace_header: start.trace_header.map(Text::from),
             mocks: start.mocks,
+            parent: None,
         }));
         self.advance(vec![input], at).await;
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use engine::catalogue::Quotas;
 use engine::{Reply, Settings, StartCommand};
-use interpreter::{Answer, Environment, Limits, Place, StateTestSetup, Text, Timestamp, TokenKey};
+use interpreter::{Answer, Environment, Limits, Parent, Place, StateTestSetup, Text, Timestamp, TokenKey};
 use store::{ExecutionKey, ShardId, Store};
 use task::Connector;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
@@ -133,9 +133,9 @@ impl Engine {
         let (failed, failures) = watch::channel(None);
         let failed = Arc::new(failed);
         let changes = Changes::default();
-        let mut mailboxes = Vec::new();
-        for id in 0..shards {
-            let (mailbox, inbox) = mpsc::unbounded_channel();
+        let (mailboxes, inboxes): (Vec<_>, Vec<_>) = (0..shards).map(|_| mpsc::unbounded_channel()).unzip();
+        let all = Shards { mailboxes: mailboxes.into() };
+        for (id, inbox) in (0..shards).zip(inboxes) {
             let parts = Parts {
                 id: ShardId(id),
                 owner: options.owner.clone(),
@@ -143,17 +143,18 @@ impl Engine {
                 settings: options.shard.clone(),
                 loader: Loader { store: store.clone(), catalogue: catalogue.clone() },
                 connector: connector.clone(),
+                shards: all.clone(),
                 committer: committer.clone(),
                 open_executions: open_executions.clone(),
                 give_up_after: options.give_up_after,
                 changes: changes.clone(),
                 failed: failed.clone(),
             };
-            let driver = Driver::open(parts, mailbox.clone(), inbox)?;
+            let Some(mailbox) = all.of(ShardId(id)).cloned() else { continue };
+            let driver = Driver::open(parts, mailbox, inbox)?;
             tokio::spawn(driver.run());
-            mailboxes.push(mailbox);
         }
-        let shards = Shards { mailboxes: mailboxes.into() };
+        let shards = all;
         let next_shard = AtomicUsize::new(0);
         let inner = Inner {
             store,
@@ -201,6 +202,33 @@ impl Engine {
 
     /// Starts a Standard execution; it is durable when this returns.
     pub async fn start(&self, start: StartExecution) -> Result<Started, StartError> {
+        self.start_for(start, None).await
+    }
+
+    /// Starts a Standard execution for a task; it is durable when this returns. One task starts one execution, however often
+    /// it asks, provided it gives the same name each time.
+    pub async fn start_child(&self, start: StartExecution, parent: Parent) -> Result<Started, StartError> {
+        self.start_for(start, Some(parent)).await
+    }
+
+    /// The execution that a task has started under this name, if it has. A start of it that is under way is waited for.
+    pub async fn find_child(
+        &self,
+        machine: &str,
+        name: &str,
+        parent: Parent,
+    ) -> Result<Option<ExecutionKey>, EngineError> {
+        let shard = self.shard_of_name(machine, name);
+        let (machine, name) = (machine.to_owned(), name.to_owned());
+        match self.ask(shard, |reply| Message::FindChild { machine, name, parent, reply }).await {
+            Ok(Reply::Started { execution, .. }) => Ok(Some(execution)),
+            Ok(Reply::NoSuchExecution) => Ok(None),
+            Ok(Reply::Unavailable(why)) | Err(why) => Err(EngineError::Unavailable(why)),
+            Ok(other) => Err(EngineError::Unavailable(unexpected(&other))),
+        }
+    }
+
+    async fn start_for(&self, start: StartExecution, parent: Option<Parent>) -> Result<Started, StartError> {
         if self.inner.open_executions.is_full() {
             return Err(StartError::TooMany);
         }
@@ -220,6 +248,7 @@ impl Engine {
             version: start.version.map(|number| (number, arn(&number))),
             alias: start.alias.as_ref().map(|alias| (alias.clone(), arn(alias))),
             mocks: start.mocks,
+            parent,
         };
         let shard = self.shard_for(&command);
         let reply = self.ask(shard, |reply| Message::Start(Box::new(command), reply)).await;
@@ -235,16 +264,21 @@ impl Engine {
 
     /// A start with a client's name goes where every start of that name goes; others take turns.
     fn shard_for(&self, start: &StartCommand) -> ShardId {
+        match &start.name {
+            None => self.nth_shard(self.inner.next_shard.fetch_add(1, Ordering::Relaxed)),
+            Some(name) => self.shard_of_name(&start.machine, name),
+        }
+    }
+
+    fn shard_of_name(&self, machine: &str, name: &str) -> ShardId {
+        // SipHash with fixed keys: the same on every node and in every release of this toolchain's std.
+        let mut hasher = DefaultHasher::new();
+        (machine, name).hash(&mut hasher);
+        self.nth_shard(hasher.finish() as usize)
+    }
+
+    fn nth_shard(&self, index: usize) -> ShardId {
         let count = self.inner.shards.mailboxes.len().max(1);
-        let index = match &start.name {
-            None => self.inner.next_shard.fetch_add(1, Ordering::Relaxed),
-            Some(name) => {
-                // SipHash with fixed keys: the same on every node and in every release of this toolchain's std.
-                let mut hasher = DefaultHasher::new();
-                (start.machine.as_str(), name.as_str()).hash(&mut hasher);
-                hasher.finish() as usize
-            }
-        };
         ShardId(u8::try_from(index % count).unwrap_or(0))
     }
 

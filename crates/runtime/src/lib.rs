@@ -20,6 +20,7 @@ mod rehearsal;
 mod test_state;
 
 pub use blocking::blocking;
+pub use calls::task_of;
 pub use catalogue::{Catalogue, Revision};
 pub use clock::{now, random_u64};
 pub use error::{EngineError, StartError, TokenError};

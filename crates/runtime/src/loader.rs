@@ -22,12 +22,12 @@ pub(crate) struct Loader {
 }
 
 impl Loader {
-    /// An execution with its definition and all its records (none are read of a closed one).
-    pub(crate) fn execution(&self, key: ExecutionKey) -> Result<Option<Box<Loaded>>, String> {
+    /// An execution with its definition and all its records; those of a closed one are read only if it must be `whole`.
+    pub(crate) fn execution(&self, key: ExecutionKey, whole: bool) -> Result<Option<Box<Loaded>>, String> {
         let Some(row) = self.store.execution(key).map_err(text)? else { return Ok(None) };
         let revision = self.catalogue.revision(&row.revision).map_err(text)?;
-        let records =
-            if row.status == store::ExecutionStatus::Running { self.records(key)? } else { Vec::new() };
+        let is_read = whole || row.status == store::ExecutionStatus::Running;
+        let records = if is_read { self.records(key)? } else { Vec::new() };
         Ok(Some(Box::new(Loaded { row, definition: revision.definition.clone(), records })))
     }
 

@@ -1,6 +1,6 @@
 //! What a shard's driver is told: by callers, by the committer, by readers, by calls that returned.
 
-use interpreter::{Answer, EffectId, Text};
+use interpreter::{Answer, EffectId, Parent, Text};
 use store::{ExecutionKey, Pending, ShardId};
 use tokio::sync::{mpsc, oneshot};
 
@@ -22,6 +22,10 @@ pub(crate) enum Message {
     Answer { execution: ExecutionKey, effect: EffectId, answer: Answer, reply: ReplyTo },
     /// A token's sign of life.
     Heartbeat { execution: ExecutionKey, effect: EffectId, reply: ReplyTo },
+    /// Find what a task has started under this name.
+    FindChild { machine: String, name: String, parent: Parent, reply: ReplyTo },
+    /// A child that a task started has ended.
+    ChildEnded { execution: ExecutionKey, effect: EffectId, reply: ReplyTo },
     /// The commit under way is done. The number says of which incarnation of the shard.
     Committed { incarnation: u64, result: Result<(), String> },
     /// An execution was read.
@@ -34,6 +38,10 @@ pub(crate) enum Message {
     PendingRead { incarnation: u64, rows: Result<Vec<Pending>, String> },
     /// A call or a poll returned.
     TaskDone { incarnation: u64, execution: ExecutionKey, effect: EffectId, outcome: TaskOutcome },
+    /// A parent answered, or could not be reached.
+    Reported { incarnation: u64, child: ExecutionKey, effect: EffectId, heard: bool },
+    /// What an execution had abandoned has been stopped.
+    Released { incarnation: u64, execution: ExecutionKey, effect: EffectId },
     /// Finish what is under way, begin nothing new, and end.
     Drain { until: tokio::time::Instant, done: oneshot::Sender<()> },
 }
@@ -45,20 +53,24 @@ impl Message {
             Message::Start(_, reply)
             | Message::Stop { reply, .. }
             | Message::Answer { reply, .. }
-            | Message::Heartbeat { reply, .. } => Some(reply),
+            | Message::Heartbeat { reply, .. }
+            | Message::FindChild { reply, .. }
+            | Message::ChildEnded { reply, .. } => Some(reply),
             Message::Committed { .. }
             | Message::Loaded { .. }
             | Message::LookedUp { .. }
             | Message::DueRead { .. }
             | Message::PendingRead { .. }
             | Message::TaskDone { .. }
+            | Message::Reported { .. }
+            | Message::Released { .. }
             | Message::Drain { .. } => None,
         }
     }
 }
 
 /// The shards of a node, by number.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(crate) struct Shards {
     pub(crate) mailboxes: std::sync::Arc<[Mailbox]>,
 }

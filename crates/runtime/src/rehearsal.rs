@@ -112,6 +112,7 @@ impl Rehearsal {
             express: script.express.then(|| Text::from(uuid())),
             version_arn: None,
             alias_arn: None,
+            parent: None,
             trace_header: None,
             mocks: script.mocks,
         };

@@ -19,6 +19,8 @@ mod qualifier;
 mod rates;
 mod request_id;
 mod service;
+mod tasks;
 
 pub use listener::serve;
 pub use options::Options;
+pub use tasks::OwnTasks;

@@ -45,6 +45,11 @@ impl Service {
         &self.options
     }
 
+    /// An id for a request that does not come over HTTP.
+    pub(crate) fn request_id(&self) -> String {
+        self.ids.next().to_str().unwrap_or_default().to_owned()
+    }
+
     /// Reads a request of the API.
     pub(crate) fn parse<R: wire::Request>(&self, body: &[u8]) -> Result<R, ApiError> {
         wire::parse(body, &self.options.limits)

@@ -1,8 +1,10 @@
 //! What clients ask of a shard.
 
-use interpreter::EffectId;
+use interpreter::{EffectId, Parent};
 use store::ExecutionKey;
 use value::Payload;
+
+use crate::children::{Between, Errand};
 
 /// A start.
 #[derive(Clone, Debug)]
@@ -17,6 +19,8 @@ pub struct StartAsk {
     pub input: Payload,
     /// Where draws begin.
     pub seed: u64,
+    /// The task that starts it, when one does.
+    pub parent: Option<Parent>,
 }
 
 /// What clients ask of a shard.
@@ -40,6 +44,8 @@ pub enum Ask {
         /// A text that no other answer has.
         text: String,
     },
+    /// One shard asks another.
+    Between(Errand, Between),
     /// A sign of life of a task.
     Heartbeat {
         /// Whose.
@@ -54,6 +60,9 @@ impl Ask {
     pub fn execution(&self) -> ExecutionKey {
         match self {
             Ask::Start(_) => ExecutionKey(0),
+            Ask::Between(_, Between::Stop { child }) => *child,
+            Ask::Between(_, Between::Ended { parent }) => ExecutionKey(parent.execution),
+            Ask::Between(_, Between::Start(_) | Between::Find { .. }) => ExecutionKey(0),
             Ask::Stop { execution } | Ask::Answer { execution, .. } | Ask::Heartbeat { execution, .. } => {
                 *execution
             }

@@ -5,6 +5,7 @@ use store::{ExecutionKey, ShardId};
 use value::Payload;
 
 use crate::ask::{Ask, StartAsk};
+use crate::children::Between;
 use crate::rng::Rng;
 use crate::world::{Happening, World};
 
@@ -42,6 +43,7 @@ impl World {
                 name,
                 input: Payload::from_trusted_text(input.into()),
                 seed: rng.bits(),
+                parent: None,
             };
             let at = rng.between(0, self.plan.busy_ms / 2);
             self.send(at, Ask::Start(start));
@@ -52,7 +54,9 @@ impl World {
     pub(crate) fn send(&mut self, delay: i64, ask: Ask) {
         let shards = self.nodes.len() as u64;
         let node = match &ask {
-            Ask::Start(StartAsk { name: Some(name), machine, .. }) => {
+            Ask::Between(_, Between::Find { machine, name })
+            | Ask::Between(_, Between::Start(StartAsk { name: Some(name), machine, .. }))
+            | Ask::Start(StartAsk { name: Some(name), machine, .. }) => {
                 let sum: u64 = name.bytes().chain(machine.bytes()).map(u64::from).sum();
                 sum % shards
             }
@@ -64,6 +68,9 @@ impl World {
 
     /// Nobody answered: whether anything happened is unknown.
     pub(crate) fn unanswered(&mut self, ask: Ask) {
+        if let Ask::Between(errand, between) = ask {
+            return self.unanswered_between(errand, between);
+        }
         if !self.is_good && self.clients.rng.chance(60) {
             let delay = self.clients.rng.between(10, 10_000);
             self.send(delay, ask);

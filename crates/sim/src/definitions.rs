@@ -13,7 +13,12 @@ pub const IDEMPOTENT: &[&str] = &[
     "arn:aws:lambda:us-east-1:000000000000:function:read",
     "arn:aws:states:::dynamodb:getItem",
     "arn:aws:states:::glue:startJobRun.sync",
+    "arn:aws:states:::states:startExecution",
+    "arn:aws:states:::states:startExecution.sync",
 ];
+
+/// Machines that only tasks start; they start none themselves.
+pub const CHILDREN: &[&str] = &["c0", "c1"];
 
 const REQUESTS: &[(&str, &str)] = &[
     ("arn:aws:lambda:us-east-1:000000000000:function:charge", ""),
@@ -39,9 +44,18 @@ const JOBS: &[(&str, &str)] = &[
     ),
 ];
 
-/// The text of a random definition.
+/// The text of a random definition, whose tasks may start executions of [`CHILDREN`].
 pub fn generate(rng: &mut Rng) -> String {
-    let mut writer = Writer { rng, states: 0, text: String::new() };
+    write(rng, true)
+}
+
+/// The text of a random definition whose tasks start no executions.
+pub fn generate_child(rng: &mut Rng) -> String {
+    write(rng, false)
+}
+
+fn write(rng: &mut Rng, has_children: bool) -> String {
+    let mut writer = Writer { rng, states: 0, text: String::new(), has_children };
     writer.text.push('{');
     if writer.rng.chance(20) {
         let seconds = writer.rng.between(2, 600);
@@ -65,6 +79,7 @@ struct Writer<'a> {
     rng: &'a mut Rng,
     states: u32,
     text: String,
+    has_children: bool,
 }
 
 /// Where a state may lead: its successors' names; the first is the next one.
@@ -168,9 +183,14 @@ impl Writer<'_> {
     }
 
     fn task(&mut self, later: Later<'_>) {
-        let of = [REQUESTS, TOKENS, JOBS][self.rng.weighted(&[60, 25, 15])];
-        let (resource, parameters) = self.rng.pick(of).copied().unwrap_or_default();
-        let _ = write!(self.text, r#""Type":"Task","Resource":"{resource}"{parameters},"ResultPath":"$.r""#);
+        if self.has_children && self.rng.chance(25) {
+            self.child();
+        } else {
+            let of = [REQUESTS, TOKENS, JOBS][self.rng.weighted(&[60, 25, 15])];
+            let (resource, parameters) = self.rng.pick(of).copied().unwrap_or_default();
+            let _ =
+                write!(self.text, r#""Type":"Task","Resource":"{resource}"{parameters},"ResultPath":"$.r""#);
+        }
         if self.rng.chance(50) {
             let seconds =
                 if self.rng.chance(70) { self.rng.between(3, 90) } else { self.rng.between(100, 9_000) };
@@ -183,6 +203,17 @@ impl Writer<'_> {
         self.assign();
         self.retry_and_catch(later);
         self.next(later);
+    }
+
+    /// A task that starts an execution, sometimes under a name that others use, too.
+    fn child(&mut self) {
+        let machine = self.rng.pick(CHILDREN).copied().unwrap_or_default();
+        let pattern = if self.rng.chance(80) { ".sync" } else { "" };
+        let name = if self.rng.chance(25) { r#","Name":"kid""# } else { "" };
+        let _ = write!(
+            self.text,
+            r#""Type":"Task","Resource":"arn:aws:states:::states:startExecution{pattern}","Parameters":{{"StateMachineArn":"arn:aws:states:us-east-1:000000000000:stateMachine:{machine}"{name}}},"ResultPath":"$.r""#
+        );
     }
 
     fn parallel(&mut self, later: Later<'_>, depth: u32) {

@@ -6,6 +6,7 @@
 //! interpreter's scenarios do that).
 
 mod ask;
+mod children;
 mod clients;
 mod definitions;
 mod news;

@@ -11,6 +11,7 @@ use crate::world::World;
 /// What a driver asks the store for a shard.
 pub(crate) enum Question {
     Load(ExecutionKey),
+    LoadWhole(ExecutionKey),
     LookUp { machine: String, name: String },
     Due { from: i64, to: i64 },
     Pending(PendingKind),
@@ -39,6 +40,17 @@ pub(crate) enum News {
         effect: EffectId,
         outcome: TaskOutcome,
     },
+    /// A parent answered, or could not be reached.
+    Reported {
+        child: ExecutionKey,
+        effect: EffectId,
+        heard: bool,
+    },
+    /// What was abandoned has been stopped.
+    Released {
+        execution: ExecutionKey,
+        effect: EffectId,
+    },
 }
 
 impl Question {
@@ -49,7 +61,8 @@ impl Question {
         let text = |why: store::Error| why.to_string();
         match self {
             Question::Load(key) if is(Sabotage::LoseLoads) => Ok(News::Loaded(key, None)),
-            Question::Load(key) => Ok(News::Loaded(key, load(world, key)?.map(Box::new))),
+            Question::Load(key) => Ok(News::Loaded(key, load(world, key, false)?.map(Box::new))),
+            Question::LoadWhole(key) => Ok(News::Loaded(key, load(world, key, true)?.map(Box::new))),
             Question::LookUp { machine, name } if is(Sabotage::LoseNames) => {
                 Ok(News::LookedUp { machine, name, found: None })
             }
@@ -82,12 +95,12 @@ impl Question {
     }
 }
 
-fn load(world: &World, key: ExecutionKey) -> Result<Option<Loaded>, Breach> {
+fn load(world: &World, key: ExecutionKey, whole: bool) -> Result<Option<Loaded>, Breach> {
     let text = |why: store::Error| why.to_string();
     let Some(row) = world.store.execution(key).map_err(text)? else { return Ok(None) };
     let definition = world.truth.definitions[&row.revision].clone();
     let mut records = Vec::new();
-    if row.status == ExecutionStatus::Running {
+    if whole || row.status == ExecutionStatus::Running {
         let mut decoder = Decoder::default();
         for batch in world.store.batches(key, 1, usize::MAX).map_err(text)? {
             records.extend(decoder.decode(&batch.body).map_err(|why| why.to_string())?);
@@ -148,6 +161,8 @@ impl News {
             News::LookedUp { machine, name, found } => shard.looked_up(machine, name, found, at),
             News::DueRead { rows, to } => shard.due_read(&rows, to, at),
             News::PendingRead(rows) => shard.pending_read(&rows, at),
+            News::Reported { child, effect, heard } => shard.reported(child, effect, heard, at),
+            News::Released { execution, effect } => shard.released(execution, effect, at),
             News::TaskDone { execution, effect, outcome } => shard.task_done(execution, effect, outcome, at),
         }
         Ok(())

@@ -9,6 +9,7 @@ use store::{Epoch, ExecutionKey};
 use value::Payload;
 
 use crate::ask::Ask;
+use crate::children::START;
 use crate::news::News;
 use crate::rng::Rng;
 use crate::sabotage::Sabotage;
@@ -83,6 +84,9 @@ impl World {
     /// A call arrives.
     pub(crate) fn call(&mut self, node: usize, call: &CallAction) {
         let resource = &*call.task.resource;
+        if resource.starts_with(START) {
+            return self.call_child(node, call);
+        }
         let good = if resource.ends_with(".waitForTaskToken") {
             self.outside.tokens.push((call.execution, call.effect));
             TaskOutcome::AwaitingToken(json(r#"{"sent":true}"#))
@@ -97,6 +101,9 @@ impl World {
 
     /// Somebody asks after a job.
     pub(crate) fn poll_job(&mut self, node: usize, call: &CallAction) {
+        if call.task.resource.starts_with(START) {
+            return self.poll_child(node, call);
+        }
         let done = TaskOutcome::Done(json(r#"{"job":"done"}"#));
         let is_running = !self.is_good && self.outside.rng.chance(60);
         self.respond(node, call, if is_running { TaskOutcome::StillRunning } else { done });

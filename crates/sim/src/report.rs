@@ -63,6 +63,8 @@ impl Report {
                 {
                     "interruptions"
                 }
+                Event::Execution(ExecutionEvent::Adopted { .. }) => "adoptions",
+                Event::Task(TaskEvent::Released { .. }) => "releases noted",
                 Event::State(_) | Event::Task(_) | Event::Parallel(_) | Event::Map(_) => "other records",
             };
             self.count(what);
@@ -80,6 +82,7 @@ impl Report {
             (Ask::Answer { .. }, _) => "answers refused",
             (Ask::Heartbeat { .. }, Reply::Accepted) => "heartbeats accepted",
             (Ask::Heartbeat { .. }, _) => "heartbeats refused",
+            (Ask::Between(..), _) => "answers between shards",
         });
     }
 }

@@ -31,11 +31,17 @@ pub enum Sabotage {
     LoseAnswers,
     /// Executions that left memory are not found again.
     LoseLoads,
+    /// Parents are not told of their children's ends.
+    LoseReports,
+    /// What nobody wants any more is not stopped.
+    LoseStops,
+    /// Children are started as if by anybody.
+    ForgetParents,
 }
 
 impl Sabotage {
     /// All of them.
-    pub const ALL: [Sabotage; 13] = [
+    pub const ALL: [Sabotage; 16] = [
         Sabotage::AcknowledgeEarly,
         Sabotage::IgnoreFailure,
         Sabotage::SkipRecovery,
@@ -49,6 +55,9 @@ impl Sabotage {
         Sabotage::Unfenced,
         Sabotage::LoseAnswers,
         Sabotage::LoseLoads,
+        Sabotage::LoseReports,
+        Sabotage::LoseStops,
+        Sabotage::ForgetParents,
     ];
 
     /// What becomes of a commit on its way to the store.
@@ -68,7 +77,10 @@ impl Sabotage {
             | Sabotage::RepeatCalls
             | Sabotage::Unfenced
             | Sabotage::LoseAnswers
-            | Sabotage::LoseLoads => {}
+            | Sabotage::LoseLoads
+            | Sabotage::LoseReports
+            | Sabotage::LoseStops
+            | Sabotage::ForgetParents => {}
         }
     }
 }

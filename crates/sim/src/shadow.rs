@@ -123,6 +123,9 @@ impl Shadow {
             Event::Execution(_) => return Ok(()),
             Event::State(_) | Event::Task(_) | Event::Parallel(_) | Event::Map(_) => {}
         }
+        if matches!(record.event, Event::Task(TaskEvent::Released { .. })) {
+            return Ok(());
+        }
         if let Some(until) = self.until.remove(&record.frame) {
             punctual.check(record, until)?;
         }
@@ -168,12 +171,15 @@ impl Shadow {
             self.task_of_frame.insert(record.frame, record.seq);
             return Ok(());
         }
+        if let TaskEvent::Released { .. } = event {
+            return Ok(());
+        }
         let effect = self.task_of_frame.get(&record.frame);
         let Some(task) = effect.and_then(|effect| self.tasks.get_mut(effect)) else {
             return Err(format!("record {} of no task", record.seq));
         };
         match event {
-            TaskEvent::Scheduled { .. } | TaskEvent::Submitted { .. } => {}
+            TaskEvent::Scheduled { .. } | TaskEvent::Submitted { .. } | TaskEvent::Released { .. } => {}
             TaskEvent::Started { due, .. } => {
                 task.dispatched = Some(epoch);
                 task.due = *due;

@@ -1,7 +1,7 @@
 //! What is durable, kept beside the store and checked against it at each commit; and what follows from it for everything
 //! that the outside hears: replies, calls, ends.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use asl::StateMachine;
@@ -10,6 +10,7 @@ use interpreter::{Effect, EffectId, Environment, Execution, TaskPhase, Timestamp
 use store::{Batch, Commit, Epoch, ExecutionChange, ExecutionKey, MemoryStore, ShardId, Store};
 
 use crate::ask::{Ask, StartAsk};
+use crate::children::{Between, Families};
 use crate::definitions::IDEMPOTENT;
 use crate::shadow::{Punctual, Shadow};
 
@@ -24,6 +25,8 @@ pub struct Truth {
     newest: BTreeMap<ShardId, ExecutionKey>,
     /// Epochs in which an effect's call was made.
     calls: BTreeMap<(ExecutionKey, EffectId), Vec<Epoch>>,
+    /// Parents and children.
+    pub families: Families,
     /// Starts that were answered.
     acknowledged: BTreeMap<ExecutionKey, StartAsk>,
 }
@@ -52,6 +55,7 @@ impl Truth {
             names: BTreeMap::new(),
             newest: BTreeMap::new(),
             calls: BTreeMap::new(),
+            families: Families::default(),
             acknowledged: BTreeMap::new(),
         }
     }
@@ -92,23 +96,30 @@ impl Truth {
             self.take(batch, commit.epoch, now, punctual)
                 .map_err(|why| format!("execution {:x}: {why}", batch.execution.0))?;
         }
-        commit.batches.iter().try_for_each(|batch| self.check_rows(batch.execution, store))
+        self.check_settled(commit)?;
+        let settled = commit.settled.iter().map(|row| row.execution);
+        let touched: BTreeSet<ExecutionKey> =
+            commit.batches.iter().map(|batch| batch.execution).chain(settled).collect();
+        touched.into_iter().try_for_each(|key| self.check_rows(key, store))
     }
 
     fn take(&mut self, batch: &Batch, epoch: Epoch, now: i64, punctual: Punctual) -> Result<(), Breach> {
         let shadow = self.shadows.get_mut(&batch.execution).ok_or("records of an execution without a row")?;
+        let before = shadow.records.len();
         shadow.take(batch, epoch, punctual)?;
         if shadow.execution.is_closed() {
             shadow.closed = Some(now);
         }
-        Ok(())
+        let new = shadow.records.get(before..).unwrap_or_default().to_vec();
+        self.check_families(batch.execution, &new)
     }
 
     /// Every row of the store is a function of the records.
     fn check_rows(&self, key: ExecutionKey, store: &MemoryStore) -> Result<(), Breach> {
         let Some(shadow) = self.shadows.get(&key) else { return Ok(()) };
         let stored = store.pending_of(key).map_err(|why| why.to_string())?;
-        let wanted = pending_rows(key, &shadow.execution);
+        let mut wanted = pending_rows(key, &shadow.execution);
+        wanted.retain(|row| !self.families.done.contains(&row.key));
         if stored != wanted {
             return Err(format!("pending rows are {stored:?}, the records call for {wanted:?}"));
         }
@@ -224,6 +235,12 @@ impl Truth {
                 Ok(())
             }
             (Ask::Answer { .. } | Ask::Heartbeat { .. }, Reply::Stale) => Ok(()),
+            (Ask::Between(_, Between::Stop { child }), Reply::Stopped { .. }) => {
+                let is_closed = self.shadows.get(child).is_some_and(|shadow| shadow.execution.is_closed());
+                if is_closed { Ok(()) } else { Err(format!("{child:x?} was said to be stopped, and runs")) }
+            }
+            // The others are for those that asked to judge.
+            (Ask::Between(..), _) => Ok(()),
             (Ask::Start(_), _) => Err(format!("{ask:?} was answered with {reply:?}")),
             (ask, Reply::NoSuchExecution) => {
                 let known = self.shadows.contains_key(&ask.execution());
@@ -287,6 +304,10 @@ impl Truth {
                 return Err(format!("the records of {:x} are not those that were committed", key.0));
             }
             self.check_rows(*key, store)?;
+            let rows = store.pending_of(*key).map_err(|why| why.to_string())?;
+            if !rows.is_empty() {
+                return Err(format!("everything has ended, and {rows:?} is owed"));
+            }
         }
         Ok(())
     }

@@ -1,16 +1,17 @@
 //! The simulated world: a queue of happenings in simulated time, the shards, the store between them, and the faults.
 //! What clients and tasks do is in `clients` and `outside`; what must hold is in `truth`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use engine::{Action, CallAction, Gauges, Shard, StartCommand, Ticket};
-use interpreter::{Answer, Environment, Failure, Limits, Place, Text, Timestamp, TokenKey};
+use interpreter::{Answer, EffectId, Environment, Failure, Limits, Place, Text, Timestamp, TokenKey};
 use store::memory::Fault;
-use store::{Commit, Epoch, Error, ExecutionQuery, MemoryStore, ShardId, Store};
+use store::{Commit, Epoch, Error, ExecutionKey, ExecutionQuery, MemoryStore, ShardId, Store};
 use value::Payload;
 
 use crate::ask::Ask;
+use crate::children::{Between, Errand, START};
 use crate::clients::Clients;
 use crate::definitions::{self, IDEMPOTENT};
 use crate::news::{News, Question};
@@ -53,6 +54,8 @@ pub(crate) enum Happening {
     Good,
     /// The good world answers all that waits.
     Sweep,
+    /// One shard asks another again.
+    Again(Errand, Box<Between>),
 }
 
 /// One shard and its driver.
@@ -80,6 +83,8 @@ pub(crate) struct World {
     pub(crate) environment: Arc<Environment>,
     pub(crate) sabotage: Option<Sabotage>,
     pub(crate) store: MemoryStore,
+    /// Tasks whose starts of children are under way.
+    pub(crate) children_starting: BTreeSet<(Epoch, ExecutionKey, EffectId)>,
     queue: BTreeMap<(i64, u64), Happening>,
     order: u64,
     next_ticket: Ticket,
@@ -109,6 +114,10 @@ impl World {
         for machine in 0..plan.machines {
             parsed.insert(format!("m{machine}"), definitions::parse(&definitions::generate(&mut texts))?);
         }
+        for machine in definitions::CHILDREN {
+            let text = definitions::generate_child(&mut texts);
+            parsed.insert((*machine).to_owned(), definitions::parse(&text)?);
+        }
         let node = |id| Node {
             id: ShardId(id),
             shard: None,
@@ -128,6 +137,7 @@ impl World {
             environment,
             sabotage,
             store: MemoryStore::new(),
+            children_starting: BTreeSet::new(),
             queue: BTreeMap::new(),
             order: 0,
             next_ticket: 0,
@@ -168,7 +178,7 @@ impl World {
     }
 
     /// How long the store takes.
-    fn slowness(&mut self) -> i64 {
+    pub(crate) fn slowness(&mut self) -> i64 {
         if self.is_good { 1 } else { self.rng.between(0, self.plan.slowness_ms) }
     }
 
@@ -248,6 +258,10 @@ impl World {
             Happening::Good => {
                 self.is_good = true;
                 self.after(SWEEP_MS, Happening::Sweep);
+                Ok(())
+            }
+            Happening::Again(errand, between) => {
+                self.again(errand, *between);
                 Ok(())
             }
             Happening::Sweep => {
@@ -349,7 +363,14 @@ impl World {
         self.next_ticket += 1;
         let ticket = self.next_ticket;
         match &ask {
-            Ask::Start(start) => {
+            Ask::Between(_, Between::Stop { child }) => shard.stop(ticket, *child, None, None, at),
+            Ask::Between(errand, Between::Find { machine, name }) => {
+                shard.find_child(ticket, machine.clone(), name.clone(), errand.parent(), at);
+            }
+            Ask::Between(_, Between::Ended { parent }) => {
+                shard.child_ended(ticket, ExecutionKey(parent.execution), parent.effect, at);
+            }
+            Ask::Start(start) | Ask::Between(_, Between::Start(start)) => {
                 let command = StartCommand {
                     definition: self.truth.definitions[&start.revision].clone(),
                     revision: start.revision.clone(),
@@ -362,6 +383,7 @@ impl World {
                     version: None,
                     alias: None,
                     mocks: None,
+                    parent: start.parent.filter(|_| self.sabotage != Some(Sabotage::ForgetParents)),
                 };
                 shard.start(ticket, command, at);
             }
@@ -399,6 +421,9 @@ impl World {
                 self.report.count("loads");
                 self.read(node, Question::Load(key));
             }
+            Action::LoadWhole(key) => self.read(node, Question::LoadWhole(key)),
+            Action::Abandon(stop) => self.abandon(node, &stop),
+            Action::Report { child, effect, parent } => self.tell_parent(node, child, effect, parent),
             Action::LookUp { machine, name } => self.read(node, Question::LookUp { machine, name }),
             Action::ReadDue { from, to } => self.read(node, Question::Due { from, to }),
             Action::ReadPending(kind) => self.read(node, Question::Pending(kind)),
@@ -420,6 +445,9 @@ impl World {
                     return Err(format!("ticket {ticket} was answered twice"));
                 };
                 self.truth.replied(&ask, asked, &reply)?;
+                if let Ask::Between(errand, between) = &ask {
+                    return self.answered_between(*errand, between, &reply);
+                }
                 self.report.count_reply(&ask, &reply);
                 self.answered(&reply);
             }
@@ -435,6 +463,9 @@ impl World {
 
     fn check_poll(&mut self, node: usize, call: &CallAction) -> Result<(), Breach> {
         let (at, epoch) = (self.clock(node), self.nodes[node].epoch);
+        if call.task.resource.starts_with(START) {
+            return Ok(());
+        }
         let interval = self.plan.settings.poll_interval_ms;
         match self.outside.last_poll.insert((call.execution, call.effect), (epoch, at.0)) {
             Some((last_epoch, last)) if last_epoch == epoch && at.0 < last + interval => {
@@ -534,6 +565,11 @@ impl World {
     fn is_over(&self) -> bool {
         self.nodes.iter().all(|node| node.shard.is_some() && node.tickets.is_empty())
             && self.truth.running().next().is_none()
+            && self
+                .nodes
+                .iter()
+                .filter_map(|node| node.shard.as_ref())
+                .all(|shard| shard.gauges().duties == 0)
             && !self.queue.values().any(|happening| matches!(happening, Happening::Ask { .. }))
     }
 

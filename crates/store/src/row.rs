@@ -192,7 +192,7 @@ pub struct Pending {
     pub kind: PendingKind,
     /// When the shard must look at it by itself (milliseconds since the Unix epoch): a timer's or a timeout's end, the next poll.
     pub due: Option<i64>,
-    /// For an activity task the activity's name, for a child the child's key; otherwise `None`.
+    /// For an activity task the activity's name, for a report whom it is for; otherwise `None`.
     pub subject: Option<String>,
 }
 
@@ -215,11 +215,13 @@ pub enum PendingKind {
     Report = 6,
     /// An accepted Express start that has not ended.
     Express = 7,
+    /// A job or a child whose task was given up, until it has been stopped.
+    Abandoned = 8,
 }
 
 impl PendingKind {
     /// All of them, in the order of their codes.
-    pub const ALL: [PendingKind; 8] = [
+    pub const ALL: [PendingKind; 9] = [
         PendingKind::Timer,
         PendingKind::Task,
         PendingKind::Token,
@@ -228,6 +230,7 @@ impl PendingKind {
         PendingKind::Child,
         PendingKind::Report,
         PendingKind::Express,
+        PendingKind::Abandoned,
     ];
 
     /// From the number that a database holds (`kind as u8`).

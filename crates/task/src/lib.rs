@@ -56,6 +56,19 @@ pub struct Mock {
     pub invocation: u32,
 }
 
+impl Call {
+    /// The failure of a call whose parameters turn out to be wrong only when the task starts, in the service's words.
+    pub fn unusable(&self, why: &str) -> Failure {
+        let cause = format!(
+            "An error occurred while scheduling the state '{}'. The provided parameters '{}' could not be used to start the \
+             Task: [{why}]",
+            self.state_name,
+            self.parameters.text()
+        );
+        Failure::new("States.Runtime", cause)
+    }
+}
+
 /// How a [`Call`] or a poll ended.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
@@ -107,6 +120,18 @@ pub trait Connector: Send + Sync {
     /// Asks for submitted work to be stopped, as far as that is possible. Best effort: there is nobody left to
     /// hear of an error.
     fn cancel<'a>(&'a self, handle: &'a Payload) -> BoxFuture<'a, ()>;
+
+    /// The task that `call` was for is no longer wanted, and nothing of the call is under way in this process any more:
+    /// stops whatever it started. `handle` is what [`Outcome::Submitted`] carried, if the call got that far; without one, only
+    /// a connector whose work is found by the call's key can do something. Repeated until it returns, after a restart too.
+    fn abandon<'a>(&'a self, call: Call, handle: Option<Payload>) -> BoxFuture<'a, ()> {
+        let _ = call;
+        Box::pin(async move {
+            if let Some(handle) = handle {
+                self.cancel(&handle).await;
+            }
+        })
+    }
 
     /// May a call of `resource` whose outcome nobody knows be repeated? True for reads and for calls that carry
     /// a client token or a name.

@@ -5,6 +5,7 @@ pub mod mocks;
 
 use std::path::PathBuf;
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use integrations::functions::{FunctionLog, LogSink};
@@ -76,7 +77,7 @@ pub async fn run(script: Script, wish: &Wish, context: &Context) -> Result<(), F
     let mut run = Run {
         context,
         wish,
-        rehearsal: Rehearsal::new(script, connectors),
+        rehearsal: Rehearsal::new(script, Arc::new(connectors)),
         logs,
         live: context.live(&machine),
         events: Vec::new(),

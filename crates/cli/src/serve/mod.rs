@@ -17,6 +17,7 @@ use integrations::functions::{FunctionHost, LogSink};
 use integrations::mocks::MockSource;
 use integrations::router::Connectors;
 use runtime::Engine;
+use server::OwnTasks;
 use store::Store;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -73,6 +74,7 @@ pub struct Running {
 /// The parts that have to be ended in their order.
 struct Parts {
     engine: Engine,
+    own: Arc<OwnTasks>,
     host: FunctionHost,
     drain_timeout: Duration,
     allowed_hosts: Vec<String>,
@@ -93,8 +95,10 @@ pub async fn start(plan: Plan) -> Result<Running, Failure> {
     let store = plan.backing.open().await?;
     let (connectors, host) = connect(plan.functions, &plan.region, &plan.account, plan.log)?;
     let functions = host.names().map(str::to_owned).collect();
+    let own = Arc::new(OwnTasks::new());
+    let connectors = connectors.with(OWN_TASKS, OwnTasks::accepts, own.clone());
     let place = interpreter::Place { region: plan.region, account: plan.account, ..Default::default() };
-    let engine = open_engine(store, connectors, place, &plan.limits)?;
+    let engine = open_engine(store, Arc::new(connectors), place, &plan.limits)?;
     if let Some(path) = &plan.ready_file {
         std::fs::write(path, format!("http://{address}\n")).map_err(|error| {
             Failure::environment(format!("cannot write the ready file `{}`: {error}", path.display()))
@@ -103,6 +107,7 @@ pub async fn start(plan: Plan) -> Result<Running, Failure> {
     let (stop, stopped) = oneshot::channel();
     let parts = Parts {
         engine,
+        own,
         host,
         drain_timeout: plan.drain_timeout,
         allowed_hosts: plan.allowed_hosts,
@@ -124,10 +129,10 @@ pub fn connect(
     region: &str,
     account: &str,
     log: LogSink,
-) -> Result<(Arc<Connectors>, FunctionHost), Failure> {
+) -> Result<(Connectors, FunctionHost), Failure> {
     let lambda = functions.connect(region, account, log)?;
     let host = lambda.host().clone();
-    Ok((Arc::new(Connectors::new().with_lambda(lambda)), host))
+    Ok((Connectors::new().with_lambda(lambda), host))
 }
 
 fn open_engine(
@@ -149,6 +154,9 @@ fn open_engine(
     opened.map_err(|error| Failure::environment(format!("the engine cannot start: {error}")))
 }
 
+/// What the tasks are for that the server does itself, in words.
+const OWN_TASKS: &str = "Step Functions (states:startExecution, aws-sdk:sfn)";
+
 /// How this process is called where it owns shards.
 fn owner() -> String {
     format!("stepwell-{}", std::process::id())
@@ -164,6 +172,10 @@ async fn run(listener: TcpListener, parts: Parts, stopped: oneshot::Receiver<()>
         allowed_hosts: parts.allowed_hosts,
         ..Default::default()
     };
+    parts
+        .own
+        .attach(parts.engine.clone(), options.clone())
+        .map_err(|error| Failure::environment(format!("the store cannot be read: {error}")))?;
     let mut asked_at = None;
     let mut failure = None;
     let asked = async {
@@ -177,6 +189,7 @@ async fn run(listener: TcpListener, parts: Parts, stopped: oneshot::Receiver<()>
     let served = server::serve(listener, parts.engine.clone(), options, asked).await;
     let used = asked_at.map_or(Duration::ZERO, |at| at.elapsed());
     parts.engine.shut_down(parts.drain_timeout.saturating_sub(used)).await;
+    parts.own.detach();
     parts.host.shutdown();
     if let Some(path) = &parts.ready_file {
         let _ = std::fs::remove_file(path);

@@ -5,14 +5,15 @@ use std::sync::Arc;
 
 use asl::ParseOptions;
 use engine::{
-    Action, CallAction, Existing, Gauges, Loaded, Reply, Settings, Shard, StartCommand, TaskOutcome, Ticket,
+    AbandonAction, Action, CallAction, Existing, Gauges, Loaded, Reply, Settings, Shard, StartCommand,
+    TaskOutcome, Ticket,
 };
 use interpreter::{
-    Answer, Decoder, EffectId, Environment, Event, ExecutionEvent, Limits, Place, Record, TaskEvent, Text,
-    Timestamp, TokenKey, decode_batch,
+    Answer, Decoder, EffectId, Environment, Event, ExecutionEvent, Limits, Parent, Place, Record, TaskEvent,
+    Text, Timestamp, TokenKey, decode_batch,
 };
 use store::memory::Fault;
-use store::{ExecutionKey, ExecutionQuery, ExecutionStatus, MemoryStore, ShardId, Store};
+use store::{ExecutionKey, ExecutionQuery, ExecutionStatus, MemoryStore, PendingKind, ShardId, Store};
 use value::Payload;
 
 /// A function whose call must not be repeated.
@@ -23,6 +24,8 @@ pub const READ: &str = "arn:aws:states:::dynamodb:getItem";
 pub const ASK: &str = "arn:aws:states:::sqs:sendMessage.waitForTaskToken";
 /// A job.
 pub const JOB: &str = "arn:aws:states:::glue:startJobRun.sync";
+/// An execution of ours that is waited for.
+pub const CHILD: &str = "arn:aws:states:::states:startExecution.sync";
 
 pub struct Bench {
     pub store: MemoryStore,
@@ -31,6 +34,8 @@ pub struct Bench {
     pub calls: Vec<CallAction>,
     pub polls: Vec<CallAction>,
     pub cancelled: Vec<EffectId>,
+    pub abandoned: Vec<AbandonAction>,
+    pub reports: Vec<(ExecutionKey, EffectId, Parent)>,
     pub commits: usize,
     /// Actions of these names are kept back.
     pub hold: Vec<&'static str>,
@@ -67,6 +72,8 @@ impl Bench {
             calls: Vec::new(),
             polls: Vec::new(),
             cancelled: Vec::new(),
+            abandoned: Vec::new(),
+            reports: Vec::new(),
             commits: 0,
             hold: Vec::new(),
             held: Vec::new(),
@@ -122,7 +129,11 @@ impl Bench {
                 }
             }
             Action::Load(key) => {
-                let loaded = self.load(key);
+                let loaded = self.load(key, false);
+                self.shard.loaded(key, loaded, at);
+            }
+            Action::LoadWhole(key) => {
+                let loaded = self.load(key, true);
                 self.shard.loaded(key, loaded, at);
             }
             Action::LookUp { machine, name } => {
@@ -140,6 +151,8 @@ impl Bench {
             Action::Call(call) => self.calls.push(*call),
             Action::Poll(call) => self.polls.push(*call),
             Action::Cancel { effect, .. } => self.cancelled.push(effect),
+            Action::Abandon(stop) => self.abandoned.push(*stop),
+            Action::Report { child, effect, parent } => self.reports.push((child, effect, parent)),
             Action::Reply(ticket, reply) => {
                 assert!(self.replies.insert(ticket, reply).is_none(), "ticket {ticket} was answered twice");
             }
@@ -153,11 +166,11 @@ impl Bench {
         Some(Existing { row: self.store.execution(key).unwrap().unwrap(), input: self.input(key) })
     }
 
-    fn load(&self, key: ExecutionKey) -> Option<Loaded> {
+    fn load(&self, key: ExecutionKey, whole: bool) -> Option<Loaded> {
         let row = self.store.execution(key).unwrap()?;
         let definition = self.definitions[&row.revision].clone();
-        let is_running = row.status == ExecutionStatus::Running;
-        let records = if is_running { self.records(key) } else { Vec::new() };
+        let is_read = whole || row.status == ExecutionStatus::Running;
+        let records = if is_read { self.records(key) } else { Vec::new() };
         Some(Loaded { row, definition, records })
     }
 
@@ -194,10 +207,21 @@ impl Bench {
 
     /// Asks for a start; answered when the shard says so.
     pub fn start(&mut self, name: Option<&str>, input: &str) -> Ticket {
+        self.start_of("r1", name, input, None)
+    }
+
+    /// Asks for a start of another revision, maybe for a task.
+    pub fn start_of(
+        &mut self,
+        revision: &str,
+        name: Option<&str>,
+        input: &str,
+        parent: Option<Parent>,
+    ) -> Ticket {
         self.tickets += 1;
         let command = StartCommand {
-            definition: self.definitions["r1"].clone(),
-            revision: "r1".into(),
+            definition: self.definitions[revision].clone(),
+            revision: revision.into(),
             machine: "m".into(),
             name: name.map(str::to_owned),
             input: Payload::parse(input).unwrap(),
@@ -207,6 +231,7 @@ impl Bench {
             version: None,
             alias: None,
             mocks: None,
+            parent,
         };
         self.shard.start(self.tickets, command, self.at());
         self.settle();
@@ -224,6 +249,42 @@ impl Bench {
         self.shard.stop(self.tickets, key, None, None, self.at());
         self.settle();
         self.tickets
+    }
+
+    /// Another definition.
+    pub fn define(&mut self, revision: &str, definition: &str) {
+        let machine = asl::parse(definition, ParseOptions::default()).machine.unwrap();
+        self.definitions.insert(revision.to_owned(), Arc::new(machine));
+    }
+
+    pub fn find_child(&mut self, name: &str, parent: Parent) -> Ticket {
+        self.tickets += 1;
+        self.shard.find_child(self.tickets, "m".into(), name.into(), parent, self.at());
+        self.settle();
+        self.tickets
+    }
+
+    /// A child says that it has ended.
+    pub fn child_ended(&mut self, key: ExecutionKey, effect: EffectId) -> Ticket {
+        self.tickets += 1;
+        self.shard.child_ended(self.tickets, key, effect, self.at());
+        self.settle();
+        self.tickets
+    }
+
+    pub fn reported(&mut self, child: ExecutionKey, effect: EffectId, heard: bool) {
+        self.shard.reported(child, effect, heard, self.at());
+        self.settle();
+    }
+
+    pub fn released(&mut self, key: ExecutionKey, effect: EffectId) {
+        self.shard.released(key, effect, self.at());
+        self.settle();
+    }
+
+    /// The kinds of the rows that the store has for an execution.
+    pub fn rows(&self, key: ExecutionKey) -> Vec<PendingKind> {
+        self.store.pending_of(key).unwrap().into_iter().map(|row| row.kind).collect()
     }
 
     pub fn answer(&mut self, key: ExecutionKey, effect: EffectId) -> Ticket {
@@ -285,8 +346,11 @@ impl Bench {
         self.store.executions(&query).unwrap().rows.len()
     }
 
-    /// Nothing may be left in memory once everything has ended.
+    /// Nothing may be left in memory once everything has ended and what was abandoned has been stopped.
     pub fn assert_empty(&mut self) {
+        for stop in self.abandoned.clone() {
+            self.released(stop.execution, stop.effect);
+        }
         self.pass(200_000);
         assert_eq!(self.shard.gauges(), Gauges::default());
     }
@@ -304,7 +368,7 @@ fn open(store: &MemoryStore, environment: &Arc<Environment>, settings: &Settings
         epoch,
         environment.clone(),
         settings.clone(),
-        Box::new(|resource| resource == READ),
+        Box::new(|resource| resource == READ || resource == CHILD),
     );
     shard.recover(newest.rows.first().map(|row| row.key), Timestamp(now));
     shard
@@ -313,13 +377,15 @@ fn open(store: &MemoryStore, environment: &Arc<Environment>, settings: &Settings
 fn name(action: &Action) -> &'static str {
     match action {
         Action::Commit(_) => "commit",
-        Action::Load(_) => "load",
+        Action::Load(_) | Action::LoadWhole(_) => "load",
         Action::LookUp { .. } => "look up",
         Action::ReadDue { .. } => "read due",
         Action::ReadPending(_) => "read pending",
         Action::Call(_) => "call",
         Action::Poll(_) => "poll",
         Action::Cancel { .. } => "cancel",
+        Action::Abandon(_) => "abandon",
+        Action::Report { .. } => "report",
         Action::Reply(..) => "reply",
         Action::Closed(_) => "closed",
     }
@@ -331,6 +397,9 @@ pub fn task(resource: &str, more: &str) -> String {
         ASK => r#","Parameters":{"QueueUrl":"q","MessageBody":{"token.$":"$$.Task.Token"}}"#,
         READ => r#","Parameters":{"TableName":"t","Key":{"id":{"S":"1"}}}"#,
         JOB => r#","Parameters":{"JobName":"j"}"#,
+        CHILD => {
+            r#","Parameters":{"StateMachineArn":"arn:aws:states:us-east-1:000000000000:stateMachine:m"}"#
+        }
         _ => "",
     };
     format!(

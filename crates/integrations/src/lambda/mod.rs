@@ -67,7 +67,7 @@ impl Lambda {
         match Resource::parse(&call.resource) {
             Some(Resource::Function(function)) => self.direct(function, &call).await,
             Some(Resource::Invoke { wait_for_token }) => match Request::from_parameters(&call.parameters) {
-                Err(text) => Outcome::Failed(bad_parameters(&call, &text)),
+                Err(text) => Outcome::Failed(call.unusable(&text)),
                 Ok(request) => {
                     let result = self.invoke(&request, &call).await.and_then(Response::into_invoke_result);
                     outcome(result, if wait_for_token { Outcome::AwaitingToken } else { Outcome::Done })
@@ -105,17 +105,6 @@ impl Lambda {
 
 fn outcome(result: Result<Payload, Failure>, wrap: fn(Payload) -> Outcome) -> Outcome {
     result.map_or_else(Outcome::Failed, wrap)
-}
-
-/// The text that the service has for parameters that turn out to be wrong only when the task starts.
-fn bad_parameters(call: &Call, text: &str) -> Failure {
-    let cause = format!(
-        "An error occurred while scheduling the state '{}'. The provided parameters '{}' could not be used to start the \
-         Task: [{text}]",
-        call.state_name,
-        call.parameters.text()
-    );
-    Failure::new("States.Runtime", cause)
 }
 
 impl Connector for Lambda {

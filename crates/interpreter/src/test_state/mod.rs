@@ -143,6 +143,7 @@ impl StateTest {
             version_arn: None,
             alias_arn: None,
             trace_header: None,
+            parent: None,
             mocks: None,
         };
         let mut turn = Turn::of_test(&mut self.execution, at, &self.bench);

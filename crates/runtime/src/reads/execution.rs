@@ -95,7 +95,7 @@ fn ended(
             }
             // Neither error nor cause is shown for an execution's own timeout (recorded).
             ExecutionEvent::TimedOut => {}
-            ExecutionEvent::Started(_) => continue,
+            ExecutionEvent::Started(_) | ExecutionEvent::Adopted { .. } => continue,
         }
         break;
     }

@@ -36,7 +36,8 @@ mod update_state_machine_alias;
 mod validate_state_machine_definition;
 
 use bytes::Bytes;
-use wire::{ApiError, OperationName};
+use interpreter::Parent;
+use wire::{ApiError, OperationName, StartExecutionOutput};
 
 use crate::answer::write;
 use crate::service::Service;
@@ -64,6 +65,27 @@ pub(crate) async fn run(service: &Service, name: OperationName, call: Call) -> R
         }
         _ => Box::pin(other(service, name, body)).await,
     }
+}
+
+/// StartExecution, for whoever does not ask over HTTP.
+pub(crate) async fn start(
+    service: &Service,
+    body: Bytes,
+    trace_header: Option<&str>,
+) -> Result<StartExecutionOutput, ApiError> {
+    let request = start_execution::parse(service, &body)?;
+    start_execution::run(service, request, trace_header.map(str::to_owned)).await
+}
+
+/// StartExecution for a task of an execution: asking again is asking for the same one.
+pub(crate) async fn start_child(
+    service: &Service,
+    body: Bytes,
+    parent: Parent,
+    trace_header: Option<&str>,
+) -> Result<StartExecutionOutput, ApiError> {
+    let request = start_execution::parse(service, &body)?;
+    start_execution::run_for(service, request, trace_header.map(str::to_owned), Some(parent)).await
 }
 
 async fn other(service: &Service, name: OperationName, body: &[u8]) -> Result<Vec<u8>, ApiError> {

@@ -1,6 +1,7 @@
 //! StartExecution: durable when it is answered; the same name and input again give the same answer while the first one runs
 //! (API reference).
 
+use interpreter::Parent;
 use runtime::StartExecution;
 use wire::{ApiError, Limits, OperationName, StartExecutionInput, StartExecutionOutput, Timestamp};
 
@@ -44,8 +45,18 @@ fn is_labelled(arn: &str) -> bool {
 
 pub(super) async fn run(
     service: &Service,
+    request: StartExecutionInput,
+    trace_header: Option<String>,
+) -> Result<StartExecutionOutput, ApiError> {
+    run_for(service, request, trace_header, None).await
+}
+
+/// As [`run`], for a task when there is a `parent`.
+pub(super) async fn run_for(
+    service: &Service,
     mut request: StartExecutionInput,
     trace_header: Option<String>,
+    parent: Option<Parent>,
 ) -> Result<StartExecutionOutput, ApiError> {
     let mocks = mocks::take(service, &mut request.state_machine_arn).await?;
     if is_labelled(&request.state_machine_arn) {
@@ -77,7 +88,11 @@ pub(super) async fn run(
     };
     let place = &service.engine.environment().place;
     let wanted = start.name.clone();
-    let started = service.engine.start(start).await.map_err(|error| {
+    let started = match parent {
+        None => service.engine.start(start).await,
+        Some(parent) => service.engine.start_child(start, parent).await,
+    };
+    let started = started.map_err(|error| {
         errors::of_start(error, &place.execution_arn(&machine.name, wanted.as_deref().unwrap_or_default()))
     })?;
     Ok(StartExecutionOutput {

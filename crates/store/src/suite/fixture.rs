@@ -7,7 +7,7 @@ use crate::{
 
 pub(super) const STATUSES: [ExecutionStatus; 6] = ExecutionStatus::ALL;
 
-pub(super) const KINDS: [PendingKind; 8] = PendingKind::ALL;
+pub(super) const KINDS: [PendingKind; 9] = PendingKind::ALL;
 
 /// The value of a read that must not fail.
 pub(super) fn ok<T>(rule: &str, result: Result<T>) -> T {
