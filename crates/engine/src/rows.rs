@@ -51,7 +51,8 @@ pub(crate) fn parent_of(subject: &str) -> Option<Parent> {
     })
 }
 
-/// A job is asked after at once by whoever finds its row, a child says itself when it has ended; a token with a heartbeat is looked at after one interval.
+/// A job is asked after at once by whoever finds its row, a child says itself when it has ended; a token with a heartbeat is
+/// looked at after one interval.
 fn of_task(task: &TaskEffect) -> (PendingKind, Option<Timestamp>) {
     match task.phase {
         TaskPhase::Scheduled | TaskPhase::Started => (PendingKind::Task, task.due),

@@ -39,9 +39,10 @@ impl World {
         World { store, connector, engine }
     }
 
-    /// The same store after the process died: what was committed, and nothing else.
+    /// The same store after the process died: what was committed, and nothing else. The drivers of the engine before live on
+    /// in this process, over a store of their own.
     fn killed(self) -> World {
-        World::over(Arc::new(self.store.reopen()))
+        World::over(Arc::new(self.store.snapshot()))
     }
 
     fn machine(&self, definition: &str, express: bool) -> Arc<Revision> {
