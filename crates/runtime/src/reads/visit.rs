@@ -259,7 +259,7 @@ impl Visit {
                 let error = if *heartbeat { asl::HEARTBEAT_TIMEOUT } else { asl::TIMEOUT };
                 self.failed(Some(error.to_owned()), None, at, Outcome::TimedOut);
             }
-            TaskEvent::Submitted { .. } | TaskEvent::AnsweredEarly { .. } => {}
+            TaskEvent::Submitted { .. } | TaskEvent::AnsweredEarly { .. } | TaskEvent::Released { .. } => {}
         }
     }
 
