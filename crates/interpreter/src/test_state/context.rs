@@ -55,7 +55,13 @@ impl Bench {
             context.insert("Task", context::task_token(execution, effect));
         }
         if self.in_map {
-            context.insert("Map", context::map_item(0, setup.input.value()));
+            // Recorded: the first item, of which the source is not said.
+            let mut item = Object::default();
+            item.insert("Index", Value::Int(0));
+            item.insert("Value", setup.input.value().clone());
+            let mut map = Object::default();
+            map.insert("Item", Value::Obj(item));
+            context.insert("Map", Value::Obj(map));
         }
         context
     }

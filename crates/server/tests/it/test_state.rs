@@ -208,3 +208,122 @@ async fn a_context_object_is_checked() {
     let found = server.ok("TestState", request(&whole, more)).await;
     assert_eq!(found["output"], r#"{"i":4}"#);
 }
+
+/// A Task of this resource, with parameters that let the definition pass.
+fn task(resource: &str) -> String {
+    let parameters = match resource {
+        "lambda:invoke" => r#"{"FunctionName":"f"}"#,
+        "dynamodb:putItem" => r#"{"TableName":"t","Item":{}}"#,
+        "sqs:sendMessage" | "sqs:sendMessage.waitForTaskToken" => r#"{"QueueUrl":"q","MessageBody":"m"}"#,
+        "events:putEvents" => r#"{"Entries":[]}"#,
+        "bedrock:invokeModel" => r#"{"ModelId":"m"}"#,
+        _ if resource.starts_with("states:") => r#"{"StateMachineArn":"m"}"#,
+        _ => "{}",
+    };
+    format!(
+        r#"{{"Type":"Task","Resource":"arn:aws:states:::{resource}","Parameters":{parameters},"End":true}}"#
+    )
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_mocked_result_is_held_against_the_services_api() {
+    let server = server().await;
+    // Fine in every mode, or wrong in both that check: what is wrong.
+    let check = async |resource: &str, result: &str, modes: &[&str], wanted: Option<&str>| {
+        for mode in modes {
+            let mock = json!({"mock": {"result": result, "fieldValidationMode": mode}});
+            let (status, answer) = server.call("TestState", request(&task(resource), mock)).await;
+            let found = (status != 200).then(|| answer["message"].as_str().unwrap_or_default().to_owned());
+            let wanted = wanted.map(|why| format!("Mock result schema validation error: {why}"));
+            assert_eq!(found, wanted, "{resource} {result} {mode}");
+        }
+    };
+    let (strict, present, none) = (["STRICT"], ["PRESENT"], ["NONE"]);
+    let both = ["STRICT", "PRESENT"];
+    for (resource, result, wrong) in [
+        // Recorded.
+        ("lambda:invoke", r#"{"StatusCode":"200"}"#, "'StatusCode' must be a number"),
+        ("events:putEvents", r#"{"Entries":"no list"}"#, "'Entries' must be an array"),
+        (
+            "events:putEvents",
+            r#"{"Entries":[{"EventId":"a"},{"EventId":["b"]}]}"#,
+            "'EventId' must be a string",
+        ),
+        (
+            "dynamodb:putItem",
+            r#"{"ConsumedCapacity":{"CapacityUnits":"1.5"}}"#,
+            "'CapacityUnits' must be a number",
+        ),
+        ("aws-sdk:kms:encrypt", r#"{"CiphertextBlob":123}"#, "'CiphertextBlob' must be a string"),
+        (
+            "aws-sdk:kms:encrypt",
+            r#"{"CiphertextBlob":""}"#,
+            "'CiphertextBlob' is smaller than the minimum length",
+        ),
+        ("aws-sdk:s3:getObject", r#"{"ContentLength":"9000"}"#, "'ContentLength' must be a number"),
+        ("aws-sdk:s3:getObject", r#"{"StorageClass":"Papyrus"}"#, "'StorageClass' is not an expected value"),
+        (
+            "aws-sdk:lambda:getFunction",
+            r#"{"Configuration":{"MemorySize":127}}"#,
+            "'MemorySize' is less than the minimum value",
+        ),
+        (
+            "aws-sdk:lambda:getFunction",
+            r#"{"Configuration":{"MemorySize":10241}}"#,
+            "'MemorySize' exceeds the maximum value",
+        ),
+        // In the form of those.
+        ("dynamodb:putItem", r#"{"ConsumedCapacity":1}"#, "'ConsumedCapacity' must be an object"),
+        ("dynamodb:putItem", r#"{"Attributes":{"k":{"BOOL":"yes"}}}"#, "'BOOL' must be a boolean"),
+        ("aws-sdk:s3:getObject", r#"{"Metadata":{"k":1}}"#, "'k' must be a string"),
+        ("aws-sdk:sqs:sendMessage", r#"{"Md5OfMessageBody":1}"#, "'Md5OfMessageBody' must be a string"),
+        ("sqs:sendMessage", r#"{"MD5OfMessageBody":1}"#, "'MD5OfMessageBody' must be a string"),
+    ] {
+        check(resource, result, &both, Some(&format!("Field {wrong}"))).await;
+        check(resource, result, &none, None).await;
+    }
+    check(
+        "states:startExecution",
+        r#"{"StartDate":true}"#,
+        &present,
+        Some("Field 'StartDate' must be a string"),
+    )
+    .await;
+    let missing = Some("Required field 'ExecutionArn' is missing");
+    for result in ["{}", r#"{"executionArn":"a","startDate":"b"}"#, r#"{"ExecutionArn":null}"#] {
+        check("states:startExecution", result, &strict, missing).await;
+        check("states:startExecution", result, &present, None).await;
+    }
+    check("states:startExecution", "[]", &both, Some("Result must be an object")).await;
+    for (resource, result) in [
+        ("events:putEvents", r#"{"random":"json"}"#),
+        (
+            "lambda:invoke",
+            r#"{"Payload":{"any":[1]},"StatusCode":200,"SdkHttpMetadata":{"HttpStatusCode":200}}"#,
+        ),
+        ("bedrock:invokeModel", r#"{"Body":{"completion":"x"},"ContentType":"application/json"}"#),
+        ("states:startExecution", r#"{"ExecutionArn":"a","StartDate":"2026-11-20T16:08:01.355190"}"#),
+        (
+            "states:startExecution.sync:2",
+            r#"{"ExecutionArn":"a","StateMachineArn":"m","StartDate":1,"Status":"SUCCEEDED","Output":{"a":1}}"#,
+        ),
+        ("sqs:sendMessage", r#"{"MD5OfMessageBody":"5","MessageId":"i"}"#),
+        // Nobody knows what these bring.
+        ("sqs:sendMessage.waitForTaskToken", "[1]"),
+        ("http:invoke", "1"),
+        ("apigateway:invoke", r#"{"approval":true}"#),
+        ("batch:submitJob.sync", r#"{"Status":"SUCCEEDED"}"#),
+    ] {
+        check(resource, result, &both, None).await;
+    }
+    let sync =
+        r#"{"ExecutionArn":"a","StateMachineArn":"m","StartDate":1,"Status":"SUCCEEDED","Output":{"a":1}}"#;
+    check("states:startExecution.sync", sync, &both, Some("Field 'Output' must be a string")).await;
+    check(
+        "states:startExecution.sync",
+        r#"{"Status":"DONE"}"#,
+        &present,
+        Some("Field 'Status' is not an expected value"),
+    )
+    .await;
+}

@@ -6,6 +6,7 @@ use interpreter::{Failure, Mock, Text};
 use value::{Payload, Value};
 use wire::{ApiError, MockInput, TestStateConfiguration, TestStateInput};
 
+use super::shape;
 use super::subject::{type_name, waits};
 
 /// Checks what can be said without knowing the state.
@@ -98,7 +99,7 @@ pub(super) fn read(
                 ));
             }
         }
-        _ => {}
+        _ => shape::check(state, result.value(), mock.field_validation_mode.unwrap_or_default())?,
     }
     Ok(Mock::Result(result))
 }

@@ -4,6 +4,7 @@
 mod context;
 mod mock;
 mod report;
+mod shape;
 mod subject;
 
 use std::collections::BTreeMap;
