@@ -2,6 +2,10 @@
 
 use interpreter::{Abandoned, EffectId, Parent, TaskEffect, Timestamp};
 use store::{Commit, ExecutionKey, PendingKind};
+use value::Payload;
+
+use crate::activities::QueuedTask;
+
 /// Who waits for a [`Reply`]: the driver's number.
 pub type Ticket = u64;
 
@@ -53,6 +57,12 @@ pub enum Action {
         /// Whom to tell.
         parent: Parent,
     },
+    /// A task waits for a worker of its activity, durably.
+    Queued(QueuedTask),
+    /// It no longer does.
+    Unqueued(QueuedTask),
+    /// All tasks that waited when the shard was opened are announced.
+    QueuesRead,
     /// Answer whoever waits.
     Reply(Ticket, Reply),
     /// An execution ended, durably.
@@ -110,7 +120,14 @@ pub enum Reply {
         /// When it stopped.
         at: Timestamp,
     },
-    /// The token's answer, or the child's end, is taken.
+    /// An activity's task is handed over.
+    Task {
+        /// Its token.
+        token: String,
+        /// Its input.
+        input: Payload,
+    },
+    /// The token's answer, or the child's end, is taken; the task is returned.
     Accepted,
     /// Nothing waits for this token any more.
     Stale,

@@ -19,6 +19,10 @@ pub(crate) enum Delivery {
     Answer { ticket: Ticket, effect: EffectId, answer: Answer },
     /// A token's sign of life.
     Heartbeat { ticket: Ticket, effect: EffectId },
+    /// A worker takes an activity's task.
+    Take { ticket: Ticket, effect: EffectId, worker: Option<Text> },
+    /// A worker took it, and was gone before it could hear so.
+    Return { ticket: Ticket, effect: EffectId },
     /// It had work under way when its node died.
     Wake,
     /// It had abandoned what this task started when its node died.
@@ -39,6 +43,8 @@ impl Delivery {
             | Delivery::ChildEnded { ticket, .. }
             | Delivery::Named { ticket, .. }
             | Delivery::Answer { ticket, .. }
+            | Delivery::Take { ticket, .. }
+            | Delivery::Return { ticket, .. }
             | Delivery::Heartbeat { ticket, .. } => Some(*ticket),
         }
     }
@@ -106,6 +112,8 @@ impl Shard {
             }
             Delivery::Answer { ticket, .. }
             | Delivery::Heartbeat { ticket, .. }
+            | Delivery::Take { ticket, .. }
+            | Delivery::Return { ticket, .. }
             | Delivery::ChildEnded { ticket, .. } => (ticket, Reply::Stale),
         };
         self.actions.push_back(Action::Reply(ticket, reply));
@@ -140,17 +148,52 @@ impl Shard {
                     self.advance(key, vec![Input::Answered { effect, by_token: true, answer }], now);
                 self.reply_soon(ticket, if accepted { Reply::Accepted } else { Reply::Stale });
             }
+            Delivery::Take { ticket, effect, worker } => {
+                let reply = self.hand_out(key, effect, worker, now);
+                self.reply_soon(ticket, reply.unwrap_or(Reply::Stale));
+            }
+            Delivery::Return { ticket, effect } => {
+                let is_back = self.put_back(key, effect, now);
+                self.reply_soon(ticket, if is_back { Reply::Accepted } else { Reply::Stale });
+            }
             Delivery::Heartbeat { ticket, effect } => {
                 // Nobody can hold the token of a task that no commit has seen.
                 let is_written = self.slots.get(&key).is_some_and(|slot| slot.rows.contains_key(&effect));
-                let waits = is_written
-                    && self.task(key, effect).is_some_and(|task| task.phase != TaskPhase::Scheduled);
+                let is_out =
+                    |task: TaskEffect| !matches!(task.phase, TaskPhase::Scheduled | TaskPhase::Queued);
+                let waits = is_written && self.task(key, effect).is_some_and(is_out);
                 if waits {
                     self.heartbeats.insert((key, effect), now);
                 }
                 self.reply_soon(ticket, if waits { Reply::Accepted } else { Reply::Stale });
             }
         }
+    }
+
+    /// Hands an activity's task to a worker: its clocks begin to run.
+    fn hand_out(
+        &mut self,
+        key: ExecutionKey,
+        effect: EffectId,
+        worker: Option<Text>,
+        now: Timestamp,
+    ) -> Option<Reply> {
+        let task = self.task(key, effect).filter(|task| task.phase == TaskPhase::Queued)?;
+        self.advance(key, vec![Input::Dispatch { effect, worker }], now).then_some(())?;
+        // A history that is full ends the execution instead.
+        self.task(key, effect).filter(|task| task.phase == TaskPhase::AwaitingToken)?;
+        let token = self.slots.get(&key)?.execution.token(effect);
+        Some(Reply::Task { token, input: task.parameters })
+    }
+
+    /// Puts an activity's task back into its queue.
+    fn put_back(&mut self, key: ExecutionKey, effect: EffectId, now: Timestamp) -> bool {
+        let is_back = self.advance(key, vec![Input::Returned { effect }], now);
+        if is_back {
+            self.heartbeats.remove(&(key, effect));
+            self.timers.forget(key, effect);
+        }
+        is_back
     }
 
     /// A call or a poll returned.

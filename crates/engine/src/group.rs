@@ -7,6 +7,7 @@ use interpreter::encode_batch;
 use store::{Batch, Commit, ExecutionChange, ExecutionKey, NameClaim, PendingKey};
 
 use crate::action::{Action, Reply, Ticket};
+use crate::activities::QueuedTask;
 use crate::shard::Shard;
 use crate::slot::Slot;
 
@@ -20,6 +21,8 @@ pub(crate) struct Group {
     pub(crate) names: Vec<NameClaim>,
     /// Rows that go although no record says so: what was owed for executions that have ended.
     pub(crate) settled: Vec<PendingKey>,
+    /// Tasks that wait for a worker from now on, and those that no longer do.
+    pub(crate) news: Vec<Action>,
 }
 
 impl Group {
@@ -52,7 +55,7 @@ impl Shard {
         };
         for key in &group.touched {
             if let Some(slot) = self.slots.get_mut(key) {
-                write_slot(*key, slot, &mut commit);
+                write_slot(*key, slot, &mut commit, &mut group.news);
             }
         }
         self.forget_looks(&commit.settled);
@@ -72,6 +75,13 @@ impl Shard {
     pub fn committed(&mut self, now: interpreter::Timestamp) {
         let Some(group) = self.under_way.take() else { return };
         self.actions.extend(group.replies.into_iter().map(|(ticket, reply)| Action::Reply(ticket, reply)));
+        if let Some(gone) = &mut self.unqueued_meanwhile {
+            gone.extend(group.news.iter().filter_map(|news| match news {
+                Action::Unqueued(task) => Some(task.key),
+                _ => None,
+            }));
+        }
+        self.actions.extend(group.news);
         for key in group.touched {
             if let Some(slot) = self.slots.get_mut(&key) {
                 slot.groups = slot.groups.saturating_sub(1);
@@ -82,7 +92,7 @@ impl Shard {
 }
 
 /// What one execution adds to a commit.
-fn write_slot(key: ExecutionKey, slot: &mut Slot, commit: &mut Commit) {
+fn write_slot(key: ExecutionKey, slot: &mut Slot, commit: &mut Commit, news: &mut Vec<Action>) {
     let records = std::mem::take(&mut slot.records);
     let (Some(first), Some(last)) = (records.first(), records.last()) else { return };
     slot.groups += 1;
@@ -113,12 +123,16 @@ fn write_slot(key: ExecutionKey, slot: &mut Slot, commit: &mut Commit) {
     }
     slot.status_written = status;
     let wanted = slot.wanted_rows(key);
-    for effect in slot.rows.keys().filter(|effect| !wanted.contains_key(effect)) {
-        commit.settled.push(PendingKey { execution: key, effect: *effect });
+    for (effect, row) in slot.rows.iter().filter(|(effect, row)| wanted.get(effect) != Some(row)) {
+        if !wanted.contains_key(effect) {
+            commit.settled.push(PendingKey { execution: key, effect: *effect });
+        }
+        news.extend(QueuedTask::of(row).map(Action::Unqueued));
     }
     for (effect, row) in &wanted {
         if slot.rows.get(effect) != Some(row) {
             commit.pending.push(row.clone());
+            news.extend(QueuedTask::of(row).map(Action::Queued));
         }
     }
     slot.rows = wanted;

@@ -4,6 +4,7 @@
 //! Not here: one execution (`interpreter`), threads and sockets (`runtime`), what a store writes (`store`).
 
 mod action;
+mod activities;
 pub mod catalogue;
 mod command;
 mod delivery;
@@ -19,6 +20,7 @@ mod slot;
 mod timers;
 
 pub use action::{AbandonAction, Action, CallAction, Reply, Ticket};
+pub use activities::{ActivityAction, ActivityQueues, Polled, QueuedTask, Taken};
 pub use command::{Existing, Loaded, StartCommand, TaskOutcome};
 pub use ids::{child_name_of, key_of, name_of};
 pub use rows::pending_rows;

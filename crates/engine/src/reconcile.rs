@@ -17,6 +17,10 @@ impl Shard {
         if inputs.is_empty() {
             return false;
         }
+        let mut inputs = inputs;
+        if self.deleting.contains(&slot.row.machine) {
+            inputs.push(Input::MachineDeleted);
+        }
         let (records, accepted) = slot.execution.advance_all(inputs, now);
         self.keep(key, records);
         self.dispatch_queued(now);
@@ -45,9 +49,15 @@ impl Shard {
 
     fn dispatch(&mut self, key: ExecutionKey, effect: EffectId, now: Timestamp) {
         let Some(slot) = self.slots.get_mut(&key) else { return };
-        let Ok(records) = slot.execution.advance(Input::Dispatch { effect, worker: None }, now) else {
-            return;
-        };
+        let mut inputs = vec![Input::Dispatch { effect, worker: None }];
+        if self.deleting.contains(&slot.row.machine) {
+            inputs.push(Input::MachineDeleted);
+        }
+        let (records, accepted) = slot.execution.advance_all(inputs, now);
+        if !accepted.first().is_some_and(Result::is_ok) {
+            // An execution whose turn was long may have gone on all the same.
+            return self.keep(key, records);
+        }
         slot.calling.insert(effect);
         slot.to_call.push(effect);
         self.tasks_out += 1;
@@ -99,7 +109,7 @@ impl Shard {
             match what {
                 Effect::Timer { at } => self.timers.set(at.0, key, effect),
                 Effect::Task(task) => match task.phase {
-                    TaskPhase::Scheduled => {}
+                    TaskPhase::Scheduled | TaskPhase::Queued => {}
                     TaskPhase::Started => {
                         task.due.into_iter().for_each(|due| self.timers.set(due.0, key, effect))
                     }

@@ -5,6 +5,7 @@ use interpreter::{Effect, EffectId, Failure, Input, TaskKind, TaskPhase, Text, T
 use store::{ExecutionKey, Pending, PendingKind};
 
 use crate::action::Action;
+use crate::activities::QueuedTask;
 use crate::delivery::Delivery;
 use crate::shard::Shard;
 
@@ -14,17 +15,30 @@ impl Shard {
         if let Some(newest) = newest {
             self.keys_after(newest);
         }
-        for kind in [PendingKind::Task, PendingKind::Report, PendingKind::Abandoned] {
+        for kind in [PendingKind::Task, PendingKind::Activity, PendingKind::Report, PendingKind::Abandoned] {
             self.actions.push_back(Action::ReadPending(kind));
         }
         self.handle_timeout(now);
     }
 
     /// All pending rows of a kind were read.
-    pub fn pending_read(&mut self, rows: &[Pending], now: Timestamp) {
-        self.owed_read(rows, now);
-        let tasks = rows.iter().filter(|row| row.kind == PendingKind::Task);
-        let mut keys: Vec<ExecutionKey> = tasks.map(|row| row.key.execution).collect();
+    pub fn pending_read(&mut self, kind: PendingKind, rows: &[Pending], now: Timestamp) {
+        match kind {
+            PendingKind::Activity => self.queues_read(rows),
+            PendingKind::Task => self.wake_all(rows, now),
+            _ => self.owed_read(rows, now),
+        }
+    }
+
+    /// Tasks that wait for a worker are announced; their executions stay where they are.
+    fn queues_read(&mut self, rows: &[Pending]) {
+        let gone = self.unqueued_meanwhile.take().unwrap_or_default();
+        let queued = rows.iter().filter(|row| !gone.contains(&row.key)).filter_map(QueuedTask::of);
+        self.actions.extend(queued.map(Action::Queued).chain([Action::QueuesRead]));
+    }
+
+    fn wake_all(&mut self, rows: &[Pending], now: Timestamp) {
+        let mut keys: Vec<ExecutionKey> = rows.iter().map(|row| row.key.execution).collect();
         keys.dedup();
         for key in keys {
             self.deliver(key, Delivery::Wake, now);
@@ -45,10 +59,8 @@ impl Shard {
         for (effect, what) in slot.execution.outstanding() {
             let Effect::Task(task) = what else { continue };
             match task.phase {
-                TaskPhase::Scheduled if task.kind != TaskKind::Activity => {
-                    self.queued.push_back((key, effect))
-                }
-                TaskPhase::Started if task.kind != TaskKind::Activity => {
+                TaskPhase::Scheduled => self.queued.push_back((key, effect)),
+                TaskPhase::Started => {
                     if (self.is_idempotent)(&task.resource) {
                         repeated.push(effect);
                     } else {
@@ -56,7 +68,7 @@ impl Shard {
                         interrupted.push(Input::Interrupted { effect, failure });
                     }
                 }
-                TaskPhase::Scheduled | TaskPhase::Started | TaskPhase::AwaitingToken | TaskPhase::Job => {}
+                TaskPhase::Queued | TaskPhase::AwaitingToken | TaskPhase::Job => {}
             }
         }
         if let Some(slot) = self.slots.get_mut(&key) {

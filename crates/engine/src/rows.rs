@@ -4,6 +4,8 @@
 use interpreter::{Effect, Execution, Parent, TaskEffect, TaskPhase, Timestamp};
 use store::{ExecutionKey, Pending, PendingKey, PendingKind};
 
+use crate::activities::QueuedTask;
+
 /// The effect of the row that an execution has while its turn is not at its end: no record has this number.
 const UNFINISHED_TURN: u32 = 0;
 
@@ -21,7 +23,8 @@ pub fn pending_rows(key: ExecutionKey, execution: &Execution) -> Vec<Pending> {
         Effect::Timer { at } => row(effect, PendingKind::Timer, Some(at)),
         Effect::Task(task) => {
             let (kind, due) = of_task(&task);
-            row(effect, kind, due)
+            let subject = (kind == PendingKind::Activity).then(|| QueuedTask::subject(&task));
+            Pending { subject, ..row(effect, kind, due) }
         }
     });
     let abandoned = execution.abandoned().map(|(effect, _)| row(effect, PendingKind::Abandoned, None));
@@ -56,6 +59,7 @@ pub(crate) fn parent_of(subject: &str) -> Option<Parent> {
 fn of_task(task: &TaskEffect) -> (PendingKind, Option<Timestamp>) {
     match task.phase {
         TaskPhase::Scheduled | TaskPhase::Started => (PendingKind::Task, task.due),
+        TaskPhase::Queued => (PendingKind::Activity, None),
         TaskPhase::AwaitingToken => {
             let heartbeat = task.heartbeat.map(|interval| task.since.plus_seconds(interval));
             (PendingKind::Token, task.due.into_iter().chain(heartbeat).min())

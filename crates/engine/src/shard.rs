@@ -3,11 +3,11 @@
 //! [`Shard::handle_timeout`]. Memory runs ahead of the disk; nothing outside hears of anything before
 //! [`Shard::committed`].
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 
 use interpreter::{Answer, EffectId, Environment, Execution, Input, Parent, Start, Text, Timestamp};
-use store::{Epoch, ExecutionKey, ExecutionRow, ExecutionStatus, NameClaim, ShardId};
+use store::{Epoch, ExecutionKey, ExecutionRow, ExecutionStatus, NameClaim, PendingKey, ShardId};
 
 use crate::action::{Action, Reply, Ticket};
 use crate::command::{Existing, StartCommand, Wish};
@@ -89,6 +89,10 @@ pub struct Shard {
     pub(crate) tasks_out: usize,
     /// Executions that may leave memory, oldest first.
     pub(crate) idle: VecDeque<ExecutionKey>,
+    /// State machines that are being deleted: their executions enter no state any more.
+    pub(crate) deleting: BTreeSet<String>,
+    /// Until the queues of activities were read: tasks that have left them since the shard was opened.
+    pub(crate) unqueued_meanwhile: Option<BTreeSet<PendingKey>>,
     last_key: (i64, u16),
 }
 
@@ -119,6 +123,8 @@ impl Shard {
             queued: VecDeque::new(),
             tasks_out: 0,
             idle: VecDeque::new(),
+            deleting: BTreeSet::new(),
+            unqueued_meanwhile: Some(BTreeSet::new()),
             last_key: (0, 0),
         }
     }
@@ -342,6 +348,31 @@ impl Shard {
     /// A token gives a sign of life.
     pub fn heartbeat(&mut self, ticket: Ticket, execution: ExecutionKey, effect: EffectId, now: Timestamp) {
         self.deliver(execution, Delivery::Heartbeat { ticket, effect }, now);
+    }
+
+    /// A state machine is being deleted, or is gone: its executions end at their next transition (AWS page of
+    /// DeleteStateMachine). What they wait for goes on until then.
+    pub fn deleting(&mut self, machine: &str, is_gone: bool) {
+        if is_gone {
+            self.deleting.remove(machine);
+        } else {
+            self.deleting.insert(machine.to_owned());
+        }
+    }
+
+    /// From now on no call begins: tasks that would be dispatched stay as they are, to be dispatched after the next start.
+    pub fn hold_calls(&mut self) {
+        self.settings.concurrent_tasks = 0;
+    }
+
+    /// A worker takes an activity's task.
+    pub fn take(&mut self, ticket: Ticket, task: PendingKey, worker: Option<Text>, now: Timestamp) {
+        self.deliver(task.execution, Delivery::Take { ticket, effect: task.effect, worker }, now);
+    }
+
+    /// A worker took an activity's task, and was gone before it could hear so.
+    pub fn put_back_task(&mut self, ticket: Ticket, task: PendingKey, now: Timestamp) {
+        self.deliver(task.execution, Delivery::Return { ticket, effect: task.effect }, now);
     }
 
     /// New keys come after this one.

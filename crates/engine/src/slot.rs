@@ -64,7 +64,9 @@ impl Slot {
             && !self.execution.has_more()
             && self.execution.outstanding().all(|(_, effect)| match effect {
                 Effect::Timer { .. } => true,
-                Effect::Task(task) => matches!(task.phase, TaskPhase::AwaitingToken | TaskPhase::Job),
+                Effect::Task(task) => {
+                    matches!(task.phase, TaskPhase::Queued | TaskPhase::AwaitingToken | TaskPhase::Job)
+                }
             })
     }
 

@@ -28,6 +28,7 @@ fn main() {
         express: Limits::EXPRESS,
         token_key: TokenKey::new([0; 32]),
         deadline: interpreter::no_deadline,
+        activity_exists: interpreter::any_activity(),
     });
     for encode in [false, true] {
         let begin = Instant::now();

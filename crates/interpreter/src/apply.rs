@@ -144,6 +144,7 @@ impl Execution {
                 role: role.clone(),
                 phase: Phase::Scheduled,
                 since: record.at,
+                scheduled_at: record.at,
                 due: None,
                 handle: None,
                 early: None,
@@ -157,6 +158,11 @@ impl Execution {
                 task.phase = Phase::Started;
                 task.since = record.at;
                 task.due = *due;
+            }
+            TaskEvent::Returned => {
+                task.phase = Phase::Scheduled;
+                task.since = record.at;
+                task.due = None;
             }
             TaskEvent::Submitted { handle, .. } => {
                 task.phase = Phase::Submitted;

@@ -32,6 +32,11 @@ impl Place {
         format!("arn:{}:states:{}:{}:express:{machine}:{name}", self.partition, self.region, self.account)
     }
 
+    /// The ARN of an activity.
+    pub fn activity_arn(&self, name: &str) -> String {
+        format!("arn:{}:states:{}:{}:activity:{name}", self.partition, self.region, self.account)
+    }
+
     /// The ARN of an Express execution.
     pub fn express_arn(&self, machine: &str, name: &str, id: &str) -> String {
         format!(
@@ -60,6 +65,17 @@ pub struct Environment {
     pub token_key: TokenKey,
     /// Begins to measure the time of one expression.
     pub deadline: Deadline,
+    /// Whether there is an activity with this ARN. Asked when a task of one is scheduled; what follows stands in the records,
+    /// so it is never asked again.
+    pub activity_exists: ActivityExists,
+}
+
+/// Says whether there is an activity with an ARN. Answers from memory.
+pub type ActivityExists = Arc<dyn Fn(&str) -> bool + Send + Sync>;
+
+/// Every activity exists: for where nobody creates or deletes them.
+pub fn any_activity() -> ActivityExists {
+    Arc::new(|_| true)
 }
 
 /// Begins to measure the time that one JSONata expression may take (a second, as the service has it); what it returns says

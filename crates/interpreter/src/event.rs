@@ -385,6 +385,9 @@ pub enum TaskEvent {
         #[n(0)]
         effect: u32,
     },
+    /// A worker took the activity's task and was gone before it could hear so: the task waits for a worker again.
+    #[n(8)]
+    Returned,
 }
 
 /// To a Parallel state.
@@ -512,7 +515,9 @@ impl Event {
         !matches!(
             self,
             Event::State(StateEvent::Waiting { .. } | StateEvent::RetryScheduled { .. })
-                | Event::Task(TaskEvent::AnsweredEarly { .. } | TaskEvent::Released { .. })
+                | Event::Task(
+                    TaskEvent::AnsweredEarly { .. } | TaskEvent::Released { .. } | TaskEvent::Returned
+                )
                 | Event::Execution(ExecutionEvent::Adopted { .. })
         )
     }

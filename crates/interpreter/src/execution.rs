@@ -69,6 +69,8 @@ pub struct TaskEffect {
     pub phase: TaskPhase,
     /// When this phase began.
     pub since: Timestamp,
+    /// When it was scheduled: its place in an activity's queue.
+    pub scheduled_at: Timestamp,
     /// The state.
     pub state: Text,
     /// The family.
@@ -105,9 +107,11 @@ pub struct TaskMock {
 pub enum TaskPhase {
     /// Wanted; the call has not left.
     Scheduled,
+    /// It waits for a worker of its activity.
+    Queued,
     /// The call may have left.
     Started,
-    /// It waits for its token.
+    /// It waits for its token: somebody was handed it, or a worker of its activity has it.
     AwaitingToken,
     /// A job runs and is polled.
     Job,
@@ -240,6 +244,7 @@ impl Execution {
                 Some(Effect::Task(TaskEffect {
                     phase: task.outside_phase(),
                     since: task.since,
+                    scheduled_at: task.scheduled_at,
                     state: state.clone(),
                     kind: task.kind.clone(),
                     resource: task.resource.clone(),
@@ -353,8 +358,12 @@ impl TaskWork {
     }
 
     fn outside_phase(&self) -> TaskPhase {
+        // A mocked one is answered like any other call.
+        let is_activity = self.kind == TaskKind::Activity && self.mocked.is_none();
         match self.phase {
+            Phase::Scheduled if is_activity => TaskPhase::Queued,
             Phase::Scheduled => TaskPhase::Scheduled,
+            Phase::Started if is_activity => TaskPhase::AwaitingToken,
             Phase::Started => TaskPhase::Started,
             Phase::Submitted if self.handle.is_some() => TaskPhase::Job,
             Phase::Submitted => TaskPhase::AwaitingToken,

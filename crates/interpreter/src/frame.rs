@@ -93,6 +93,7 @@ pub(crate) struct TaskWork {
     pub(crate) phase: Phase,
     /// When this phase began.
     pub(crate) since: Timestamp,
+    pub(crate) scheduled_at: Timestamp,
     /// When it times out, once it has started.
     pub(crate) due: Option<Timestamp>,
     /// What polling needs (`.sync`).

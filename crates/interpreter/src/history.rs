@@ -189,7 +189,7 @@ impl Shown {
             TaskEvent::Succeeded { kind, output } => succeeded(to, kind, self.data(output)),
             TaskEvent::Failed { kind, error, cause } => failed(to, kind, string(error), string(cause)),
             TaskEvent::TimedOut { kind, .. } => timed_out(to, kind),
-            TaskEvent::AnsweredEarly { .. } | TaskEvent::Released { .. } => {}
+            TaskEvent::AnsweredEarly { .. } | TaskEvent::Released { .. } | TaskEvent::Returned => {}
         }
     }
 }

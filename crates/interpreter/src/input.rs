@@ -59,6 +59,11 @@ pub enum Input {
         /// An activity's worker.
         worker: Option<Text>,
     },
+    /// A worker took the activity's task, and was gone before it could hear so.
+    Returned {
+        /// The task.
+        effect: EffectId,
+    },
     /// The call that hands over the token, or submits the job, returned.
     Submitted {
         /// The task.
@@ -105,6 +110,9 @@ pub enum Input {
         /// As StopExecution says.
         cause: Option<Text>,
     },
+    /// Its state machine is being deleted: no state is entered any more in this turn (AWS page of DeleteStateMachine). Whoever
+    /// knows of the deletion says so in every turn.
+    MachineDeleted,
     /// Go on after a long turn.
     Continue,
 }

@@ -9,7 +9,7 @@ use value::Value;
 
 use crate::context::{self, Extra};
 use crate::data::Data;
-use crate::event::{Event, ExecutionEvent, Started, StateEvent, StateKind, TaskEvent};
+use crate::event::{Event, ExecutionEvent, Started, StateEvent, StateKind, TaskEvent, TaskKind};
 use crate::execution::{EffectId, Execution, Place, Status};
 use crate::failure::{Failure, HEARTBEAT_TIMEOUT, RUNTIME, TIMEOUT};
 use crate::frame::{Cursor, EarlyAnswer, Frame, Phase, Work};
@@ -34,6 +34,8 @@ pub(crate) struct Turn<'a> {
     /// Failures that were accepted and are not yet handled, in order.
     failures: Vec<(FrameId, Failure)>,
     entered: u32,
+    /// No state is entered any more.
+    machine_deleted: bool,
 }
 
 impl Execution {
@@ -72,6 +74,7 @@ impl<'a> Turn<'a> {
             records: Vec::new(),
             failures: Vec::new(),
             entered: 0,
+            machine_deleted: false,
         }
     }
 
@@ -199,6 +202,10 @@ impl<'a> Turn<'a> {
                 }
                 Ok(())
             }
+            Input::MachineDeleted => {
+                self.machine_deleted = true;
+                Ok(())
+            }
             Input::Stop { error, cause } => {
                 self.abort_all_below_top();
                 self.emit_after(0, Event::Execution(ExecutionEvent::Aborted { error, cause }), 0);
@@ -206,6 +213,7 @@ impl<'a> Turn<'a> {
             }
             Input::TimerFired(effect) => self.timer_fired(effect),
             Input::Dispatch { effect, worker } => self.dispatch(effect, worker),
+            Input::Returned { effect } => self.returned(effect),
             Input::Submitted { effect, output, handle } => {
                 let handle = handle.map(Data::new);
                 self.submitted(effect, Data::new(output), handle)
@@ -288,6 +296,16 @@ impl<'a> Turn<'a> {
         let due = task.timeout.map(|seconds| self.at.plus_seconds(seconds));
         let event = TaskEvent::Started { kind: task.kind.clone(), due, worker };
         self.emit(frame, Event::Task(event));
+        Ok(())
+    }
+
+    fn returned(&mut self, effect: EffectId) -> Result<(), Stale> {
+        let (frame, phase) = self.task(effect)?;
+        let (_, task) = self.execution.task_of(frame).ok_or(Stale)?;
+        if phase != Phase::Started || task.kind != TaskKind::Activity {
+            return Err(Stale);
+        }
+        self.emit(frame, Event::Task(TaskEvent::Returned));
         Ok(())
     }
 
@@ -387,6 +405,10 @@ impl<'a> Turn<'a> {
         let Some(Cursor::Ready { state, input }) = self.frame(frame).map(|frame| &frame.cursor) else {
             return Ok(());
         };
+        if self.machine_deleted {
+            let name = self.execution.started.as_ref().map_or("", |started| &started.machine);
+            return Err(Failure::runtime(format!("State machine {name} has been deleted.")));
+        }
         let definition = self.definition.clone();
         let Some(found) = definition.state(state) else {
             return Err(Failure::new(

@@ -25,6 +25,7 @@ fn started(definition: &str, input: &str) -> Execution {
         express: Limits::EXPRESS,
         token_key: TokenKey::new([1; 32]),
         deadline: no_deadline,
+        activity_exists: interpreter::any_activity(),
     });
     let mut execution = Execution::new(definition, environment, 1);
     let start = Start {

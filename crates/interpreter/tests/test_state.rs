@@ -45,6 +45,7 @@ fn begin_in(definition: &str, setup: StateTestSetup) -> StateTest {
         express: Limits::EXPRESS,
         token_key: TokenKey::new([1; 32]),
         deadline: no_deadline,
+        activity_exists: interpreter::any_activity(),
     });
     let mut test = StateTest::new(definition, environment, 1, setup);
     test.begin(7, AT);

@@ -2,7 +2,7 @@
 //! the shard says. A failed commit ends the shard; a new incarnation is opened from the store, by the same code as at
 //! start.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::time::Duration;
@@ -14,6 +14,7 @@ use task::Connector;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 
+use crate::activities::{Hub, Told};
 use crate::calls::Calls;
 use crate::changes::Changes;
 use crate::clock::now;
@@ -39,6 +40,8 @@ pub(crate) struct Parts {
     pub(crate) shards: Shards,
     pub(crate) committer: Sender<Job>,
     pub(crate) open_executions: Arc<OpenExecutions>,
+    /// Where tasks that wait for a worker are announced.
+    pub(crate) activities: Hub,
     /// How long a store that cannot be opened again is tried.
     pub(crate) give_up_after: Duration,
     /// Told which executions have new records, once these are durable.
@@ -60,6 +63,8 @@ pub(crate) struct Driver {
     /// The shard is lost and must be opened again.
     broken: Option<String>,
     draining: Option<(Instant, oneshot::Sender<()>)>,
+    /// State machines that are being deleted: known to every incarnation.
+    deleting: BTreeSet<String>,
     committing: bool,
     /// The executions of the commit under way that somebody watches for.
     changing: Vec<ExecutionKey>,
@@ -73,6 +78,7 @@ impl Driver {
         inbox: mpsc::UnboundedReceiver<Message>,
     ) -> Result<Driver, store::Error> {
         let shard = open_shard(&parts)?;
+        let _ = parts.activities.send(Told::Opens(parts.id));
         let calls = Calls::new(parts.connector.clone(), mailbox.clone(), 0);
         Ok(Driver {
             parts,
@@ -85,6 +91,7 @@ impl Driver {
             next_ticket: 0,
             broken: None,
             draining: None,
+            deleting: BTreeSet::new(),
             committing: false,
             changing: Vec::new(),
         })
@@ -178,7 +185,23 @@ impl Driver {
                 let ticket = self.ticket(reply);
                 self.shard.child_ended(ticket, execution, effect, at);
             }
-            Message::Drain { until, done } => self.draining = Some((until, done)),
+            Message::Take { task, worker, reply } => {
+                let ticket = self.ticket(reply);
+                self.shard.take(ticket, task, worker, at);
+            }
+            Message::PutBack { task, reply } => {
+                let ticket = self.ticket(reply);
+                self.shard.put_back_task(ticket, task, at);
+            }
+            Message::Deleting { machine, is_gone } => {
+                self.shard.deleting(&machine, is_gone);
+                if is_gone {
+                    self.deleting.remove(&machine)
+                } else {
+                    self.deleting.insert(machine)
+                };
+            }
+            Message::Drain { until, done } => self.drain(until, done),
             internal => self.take_internal(internal),
         }
     }
@@ -212,8 +235,8 @@ impl Driver {
                 Ok((rows, to)) => self.shard.due_read(&rows, to, at),
                 Err(why) => self.broken = Some(why),
             },
-            Message::PendingRead { incarnation, rows } if incarnation == current => match rows {
-                Ok(rows) => self.shard.pending_read(&rows, at),
+            Message::PendingRead { incarnation, kind, rows } if incarnation == current => match rows {
+                Ok(rows) => self.shard.pending_read(kind, &rows, at),
                 Err(why) => self.broken = Some(why),
             },
             Message::TaskDone { incarnation, execution, effect, outcome } if incarnation == current => {
@@ -263,6 +286,9 @@ impl Driver {
                 Action::Cancel { execution, effect } => self.calls.cancel(execution, effect),
                 Action::Abandon(stop) => self.calls.abandon(*stop),
                 Action::Report { child, effect, parent } => self.report(child, effect, parent),
+                Action::Queued(task) => self.announce(Told::Queued(task)),
+                Action::Unqueued(task) => self.announce(Told::Unqueued(task)),
+                Action::QueuesRead => self.announce(Told::Read(self.parts.id)),
                 Action::Closed(_) => {}
                 read => self.read(read),
             }
@@ -287,6 +313,18 @@ impl Driver {
         });
     }
 
+    fn announce(&self, told: Told) {
+        // Without the queues nobody polls any more.
+        let _ = self.parts.activities.send(told);
+    }
+
+    /// What is under way may end until then; nothing new begins. Tasks whose calls have not left are dispatched after the next
+    /// start.
+    fn drain(&mut self, until: Instant, done: oneshot::Sender<()>) {
+        self.draining = Some((until, done));
+        self.shard.hold_calls();
+    }
+
     /// Reads on the blocking pool.
     fn read(&self, action: Action) {
         let loader = self.parts.loader.clone();
@@ -307,7 +345,7 @@ impl Driver {
                     Message::DueRead { incarnation, rows: loader.due(shard, from, to) }
                 }
                 Action::ReadPending(kind) => {
-                    Message::PendingRead { incarnation, rows: loader.pending(shard, kind) }
+                    Message::PendingRead { incarnation, kind, rows: loader.pending(shard, kind) }
                 }
                 Action::Commit(_)
                 | Action::Reply(..)
@@ -316,6 +354,9 @@ impl Driver {
                 | Action::Cancel { .. }
                 | Action::Abandon(_)
                 | Action::Report { .. }
+                | Action::Queued(_)
+                | Action::Unqueued(_)
+                | Action::QueuesRead
                 | Action::Closed(_) => return,
             };
             let _ = mailbox.send(message);
@@ -334,11 +375,16 @@ impl Driver {
         self.incarnation += 1;
         self.committing = false;
         self.calls = Calls::new(self.parts.connector.clone(), self.mailbox.clone(), self.incarnation);
+        self.announce(Told::Opens(self.parts.id));
         let mut failing_since = None;
         loop {
             let why = match tokio::task::block_in_place(|| self.open_again()) {
                 Ok(shard) => {
                     self.shard = shard;
+                    self.deleting.iter().for_each(|machine| self.shard.deleting(machine, false));
+                    if self.draining.is_some() {
+                        self.shard.hold_calls();
+                    }
                     return;
                 }
                 Err(why) => why,
@@ -373,7 +419,14 @@ impl Driver {
             };
             match message {
                 None => return tokio::time::sleep_until(end).await,
-                Some(Message::Drain { until, done }) => self.draining = Some((until, done)),
+                Some(Message::Drain { until, done }) => self.drain(until, done),
+                Some(Message::Deleting { machine, is_gone }) => {
+                    if is_gone {
+                        self.deleting.remove(&machine)
+                    } else {
+                        self.deleting.insert(machine)
+                    };
+                }
                 Some(message) => {
                     if let Some(reply) = message.reply() {
                         let _ = reply.send(Reply::Unavailable(why.to_owned()));

@@ -3,7 +3,7 @@
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use engine::catalogue::Quotas;
@@ -14,6 +14,8 @@ use task::Connector;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use value::Payload;
 
+use crate::activities::{self, Activities, ActivityTask, Hub, PollError, Told};
+use crate::catalogue;
 use crate::catalogue::{Catalogue, Revision};
 use crate::changes::Changes;
 use crate::clock;
@@ -43,6 +45,8 @@ pub struct Options {
     pub quotas: Quotas,
     /// How this process is called where it owns shards.
     pub owner: String,
+    /// Workers that may poll one activity at a time (AWS: 1,000).
+    pub activity_polls: usize,
     /// How long a store that fails is tried before [`Engine::failed`] gives it up. A full disk is waited for.
     pub give_up_after: Duration,
 }
@@ -57,6 +61,7 @@ impl Default for Options {
             shard: Settings::default(),
             quotas: Quotas::default(),
             owner: "stepwell".into(),
+            activity_polls: 1_000,
             give_up_after: Duration::from_secs(10),
         }
     }
@@ -107,6 +112,8 @@ struct Inner {
     next_shard: AtomicUsize,
     open_executions: Arc<OpenExecutions>,
     changes: Changes,
+    activities: Hub,
+    next_poll: AtomicU64,
     failures: watch::Receiver<Option<String>>,
 }
 
@@ -119,15 +126,18 @@ impl Engine {
         options: Options,
     ) -> Result<Engine, store::Error> {
         let shards = store.property("shards", &[options.shards.max(1)])?.first().copied().unwrap_or(1).max(1);
+        let catalogue = Arc::new(Catalogue::new(store.clone()).with_quotas(options.quotas));
+        catalogue.load_activities()?;
         let environment = Arc::new(Environment {
+            activity_exists: activity_exists(&options.place, &catalogue),
             place: Arc::new(options.place),
             standard: options.standard,
             express: options.express,
             token_key: token_key(&*store)?,
             deadline: clock::expression_deadline,
         });
-        let catalogue = Arc::new(Catalogue::new(store.clone()).with_quotas(options.quotas));
         let open_executions = Arc::new(OpenExecutions::new(&*store, options.quotas.open_executions)?);
+        let (hub, told) = mpsc::unbounded_channel();
         let committer = committer::start(store.clone())
             .map_err(|why| store::Error::Failed(format!("cannot start the committer's thread: {why}")))?;
         let (failed, failures) = watch::channel(None);
@@ -146,6 +156,7 @@ impl Engine {
                 shards: all.clone(),
                 committer: committer.clone(),
                 open_executions: open_executions.clone(),
+                activities: hub.clone(),
                 give_up_after: options.give_up_after,
                 changes: changes.clone(),
                 failed: failed.clone(),
@@ -155,16 +166,22 @@ impl Engine {
             tokio::spawn(driver.run());
         }
         let shards = all;
-        let next_shard = AtomicUsize::new(0);
+        let of = catalogue.clone();
+        let exists = Box::new(move |activity: &str| of.has_activity(activity));
+        tokio::spawn(
+            Activities::new(options.activity_polls, hub.clone(), told, shards.clone(), exists).run(),
+        );
         let inner = Inner {
             store,
             environment,
             catalogue,
             connector,
             shards,
-            next_shard,
+            next_shard: AtomicUsize::new(0),
             open_executions,
             changes,
+            activities: hub,
+            next_poll: AtomicU64::new(0),
             failures,
         };
         Ok(Engine { inner: Arc::new(inner) })
@@ -289,7 +306,12 @@ impl Engine {
 
     /// Runs one state of a definition on its own: nothing is stored.
     pub async fn test_state(&self, definition: Arc<asl::StateMachine>, setup: StateTestSetup) -> TestedState {
-        let (environment, connector) = (self.inner.environment.clone(), self.inner.connector.clone());
+        // An activity need not exist: only a mock can answer for its workers.
+        let environment = Environment {
+            activity_exists: interpreter::any_activity(),
+            ..Environment::clone(&self.inner.environment)
+        };
+        let (environment, connector) = (Arc::new(environment), self.inner.connector.clone());
         test_state::run(environment, connector, definition, setup).await
     }
 
@@ -329,6 +351,44 @@ impl Engine {
         token_reply(reply)
     }
 
+    /// Waits for a task of an activity, for up to 60 seconds. The hand-over is durable when this returns. To drop the future is to
+    /// go away: nobody is handed anything then.
+    ///
+    /// # Errors
+    /// [`PollError`].
+    pub async fn poll_activity(
+        &self,
+        activity: &str,
+        worker: Option<String>,
+    ) -> Result<Option<ActivityTask>, PollError> {
+        let ticket = self.inner.next_poll.fetch_add(1, Ordering::Relaxed);
+        activities::poll(&self.inner.activities, ticket, activity, worker).await
+    }
+
+    /// Deletes an activity: those that poll it hear so, its tasks wait until it is created again, time out or are stopped. Blocks.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn delete_activity(&self, activity: &str) -> catalogue::Result<()> {
+        self.inner
+            .catalogue
+            .delete_activity(activity, &self.inner.environment.place.activity_arn(activity))?;
+        let _ = self.inner.activities.send(Told::Deleted(activity.to_owned()));
+        Ok(())
+    }
+
+    /// From now on every poll for an activity's task is answered at once, with nothing.
+    pub fn end_polls(&self) {
+        let _ = self.inner.activities.send(Told::Drain);
+    }
+
+    /// Every shard hears that a state machine is being deleted, or is gone.
+    pub(crate) fn deleting(&self, machine: &str, is_gone: bool) {
+        for mailbox in self.inner.shards.mailboxes.iter() {
+            let _ = mailbox.send(Message::Deleting { machine: machine.to_owned(), is_gone });
+        }
+    }
+
     /// Waits until the store has failed for good, and says why. What was acknowledged is in the store; nothing more can be
     /// written, so the process should end and be started again when the cause is mended.
     pub async fn failed(&self) -> String {
@@ -355,6 +415,7 @@ impl Engine {
     /// Lets calls under way finish for up to `patience`, begins nothing new, and stops the shards. What is not finished
     /// goes on when the store is opened again.
     pub async fn shut_down(&self, patience: Duration) {
+        self.end_polls();
         let until = tokio::time::Instant::now() + patience;
         let mut waiting = Vec::new();
         for mailbox in self.inner.shards.mailboxes.iter() {
@@ -376,6 +437,12 @@ impl Engine {
         }
         answer.await.map_err(|_| "the server is shutting down".to_owned())
     }
+}
+
+/// Whether an ARN is that of an activity of this place that exists.
+fn activity_exists(place: &Place, catalogue: &Arc<Catalogue>) -> interpreter::ActivityExists {
+    let (prefix, catalogue) = (place.activity_arn(""), catalogue.clone());
+    Arc::new(move |arn| arn.strip_prefix(&prefix).is_some_and(|name| catalogue.has_activity(name)))
 }
 
 fn token_reply(reply: Result<Reply, String>) -> Result<(), TokenError> {

@@ -2,6 +2,7 @@
 //!
 //! [`Engine`] is what servers hold. Not here: what is decided (`engine`, `interpreter`), what the API looks like (`server`).
 
+mod activities;
 mod blocking;
 mod calls;
 pub mod catalogue;
@@ -19,6 +20,7 @@ pub mod reads;
 mod rehearsal;
 mod test_state;
 
+pub use activities::{ActivityTask, PollError};
 pub use blocking::blocking;
 pub use calls::task_of;
 pub use catalogue::{Catalogue, Revision};

@@ -1,7 +1,7 @@
 //! What a shard's driver is told: by callers, by the committer, by readers, by calls that returned.
 
 use interpreter::{Answer, EffectId, Parent, Text};
-use store::{ExecutionKey, Pending, ShardId};
+use store::{ExecutionKey, Pending, PendingKey, PendingKind, ShardId};
 use tokio::sync::{mpsc, oneshot};
 
 use engine::{Existing, Loaded, Reply, StartCommand, TaskOutcome};
@@ -26,6 +26,12 @@ pub(crate) enum Message {
     FindChild { machine: String, name: String, parent: Parent, reply: ReplyTo },
     /// A child that a task started has ended.
     ChildEnded { execution: ExecutionKey, effect: EffectId, reply: ReplyTo },
+    /// A worker takes an activity's task.
+    Take { task: PendingKey, worker: Option<Text>, reply: ReplyTo },
+    /// A worker took it, and was gone before it could hear so.
+    PutBack { task: PendingKey, reply: ReplyTo },
+    /// A state machine is being deleted, or is gone.
+    Deleting { machine: String, is_gone: bool },
     /// The commit under way is done. The number says of which incarnation of the shard.
     Committed { incarnation: u64, result: Result<(), String> },
     /// An execution was read.
@@ -35,7 +41,7 @@ pub(crate) enum Message {
     /// Due rows were read, complete to this time.
     DueRead { incarnation: u64, rows: Result<(Vec<Pending>, i64), String> },
     /// Pending rows were read.
-    PendingRead { incarnation: u64, rows: Result<Vec<Pending>, String> },
+    PendingRead { incarnation: u64, kind: PendingKind, rows: Result<Vec<Pending>, String> },
     /// A call or a poll returned.
     TaskDone { incarnation: u64, execution: ExecutionKey, effect: EffectId, outcome: TaskOutcome },
     /// A parent answered, or could not be reached.
@@ -55,7 +61,9 @@ impl Message {
             | Message::Answer { reply, .. }
             | Message::Heartbeat { reply, .. }
             | Message::FindChild { reply, .. }
-            | Message::ChildEnded { reply, .. } => Some(reply),
+            | Message::ChildEnded { reply, .. }
+            | Message::Take { reply, .. }
+            | Message::PutBack { reply, .. } => Some(reply),
             Message::Committed { .. }
             | Message::Loaded { .. }
             | Message::LookedUp { .. }
@@ -64,6 +72,7 @@ impl Message {
             | Message::TaskDone { .. }
             | Message::Reported { .. }
             | Message::Released { .. }
+            | Message::Deleting { .. }
             | Message::Drain { .. } => None,
         }
     }

@@ -102,6 +102,7 @@ impl Rehearsal {
             express: Limits::EXPRESS,
             token_key: TokenKey::new(key),
             deadline: clock::expression_deadline,
+            activity_exists: interpreter::any_activity(),
         });
         let begin = Start {
             input: script.input,
@@ -173,8 +174,7 @@ impl Rehearsal {
         let at = self.now();
         let (mut records, _) = self.execution.advance_all(inputs, at);
         for (effect, task) in self.tasks() {
-            let is_work = task.kind != TaskKind::Activity || task.mock.is_some();
-            if task.phase == TaskPhase::Scheduled && is_work {
+            if task.phase == TaskPhase::Scheduled {
                 let dispatch = Input::Dispatch { effect, worker: None };
                 records.extend(self.execution.advance(dispatch, at).unwrap_or_default());
                 self.call(effect);

@@ -89,6 +89,11 @@ pub(crate) fn activity_does_not_exist(arn: &str) -> ApiError {
     ApiError::activity_does_not_exist(format!("Activity Does Not Exist: '{arn}'"))
 }
 
+/// The words are ours: nobody has recorded the service's.
+pub(crate) fn too_many_polls(arn: &str) -> ApiError {
+    ApiError::activity_worker_limit_exceeded(format!("Activity Worker Limit Exceeded: '{arn}'"))
+}
+
 pub(crate) fn type_not_supported() -> ApiError {
     ApiError::state_machine_type_not_supported(
         "This operation is not supported by this type of state machine",

@@ -55,6 +55,8 @@ pub async fn serve(
         }
     }
     drop(listener);
+    // Workers that wait for a task would hold their connections to the end.
+    service.engine.end_polls();
     let _ = stop.send(true);
     drop(stopped);
     // Each connection holds a receiver until it ends.

@@ -92,8 +92,7 @@ pub(crate) fn activity_name<'a>(service: &Service, text: &'a str) -> Result<Opti
 
 /// The ARN of an activity.
 pub(crate) fn activity_arn(service: &Service, name: &str) -> String {
-    let place = &service.engine.environment().place;
-    format!("arn:{}:states:{}:{}:activity:{name}", place.partition, place.region, place.account)
+    service.engine.environment().place.activity_arn(name)
 }
 
 /// The ARN of a state machine.

@@ -1,7 +1,8 @@
 //! What clients ask of a shard.
 
+use engine::Ticket;
 use interpreter::{EffectId, Parent};
-use store::ExecutionKey;
+use store::{ExecutionKey, PendingKey};
 use value::Payload;
 
 use crate::children::{Between, Errand};
@@ -46,6 +47,18 @@ pub enum Ask {
     },
     /// One shard asks another.
     Between(Errand, Between),
+    /// A worker takes a task of an activity.
+    Take {
+        /// Which.
+        task: PendingKey,
+        /// For which poll.
+        poll: Ticket,
+    },
+    /// A task that a worker took and never heard of is put back.
+    PutBack {
+        /// Which.
+        task: PendingKey,
+    },
     /// A sign of life of a task.
     Heartbeat {
         /// Whose.
@@ -63,6 +76,7 @@ impl Ask {
             Ask::Between(_, Between::Stop { child }) => *child,
             Ask::Between(_, Between::Ended { parent }) => ExecutionKey(parent.execution),
             Ask::Between(_, Between::Start(_) | Between::Find { .. }) => ExecutionKey(0),
+            Ask::Take { task, .. } | Ask::PutBack { task } => task.execution,
             Ask::Stop { execution } | Ask::Answer { execution, .. } | Ask::Heartbeat { execution, .. } => {
                 *execution
             }

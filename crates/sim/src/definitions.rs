@@ -26,6 +26,10 @@ const REQUESTS: &[(&str, &str)] = &[
     ("arn:aws:states:::lambda:invoke", r#","Parameters":{"FunctionName":"charge","Payload.$":"$"}"#),
     ("arn:aws:states:::dynamodb:getItem", r#","Parameters":{"TableName":"t","Key":{"id":{"S":"1"}}}"#),
 ];
+const ACTIVITIES: &[(&str, &str)] = &[
+    ("arn:aws:states:us-east-1:000000000000:activity:work", ""),
+    ("arn:aws:states:us-east-1:000000000000:activity:toil", r#","Parameters":{"n.$":"$.n"}"#),
+];
 const TOKENS: &[(&str, &str)] = &[
     (
         "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
@@ -186,7 +190,7 @@ impl Writer<'_> {
         if self.has_children && self.rng.chance(25) {
             self.child();
         } else {
-            let of = [REQUESTS, TOKENS, JOBS][self.rng.weighted(&[60, 25, 15])];
+            let of = [REQUESTS, TOKENS, JOBS, ACTIVITIES][self.rng.weighted(&[45, 22, 13, 20])];
             let (resource, parameters) = self.rng.pick(of).copied().unwrap_or_default();
             let _ =
                 write!(self.text, r#""Type":"Task","Resource":"{resource}"{parameters},"ResultPath":"$.r""#);

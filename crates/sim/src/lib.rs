@@ -17,6 +17,7 @@ mod rng;
 mod sabotage;
 mod shadow;
 mod truth;
+mod workers;
 mod world;
 
 pub use report::Report;

@@ -34,7 +34,7 @@ pub(crate) enum News {
         rows: Vec<Pending>,
         to: i64,
     },
-    PendingRead(Vec<Pending>),
+    PendingRead(PendingKind, Vec<Pending>),
     TaskDone {
         execution: ExecutionKey,
         effect: EffectId,
@@ -86,10 +86,13 @@ impl Question {
                     }
                 }
             }
-            Question::Pending(_) if is(Sabotage::SkipRecovery) => Ok(News::PendingRead(Vec::new())),
+            Question::Pending(PendingKind::Activity) if is(Sabotage::LoseQueues) => {
+                Ok(News::PendingRead(PendingKind::Activity, Vec::new()))
+            }
+            Question::Pending(kind) if is(Sabotage::SkipRecovery) => Ok(News::PendingRead(kind, Vec::new())),
             Question::Pending(kind) => {
                 let rows = world.store.pending(shard, kind, None, usize::MAX).map_err(text)?;
-                Ok(News::PendingRead(rows))
+                Ok(News::PendingRead(kind, rows))
             }
         }
     }
@@ -160,9 +163,9 @@ impl News {
             }
             News::LookedUp { machine, name, found } => shard.looked_up(machine, name, found, at),
             News::DueRead { rows, to } => shard.due_read(&rows, to, at),
-            News::PendingRead(rows) => shard.pending_read(&rows, at),
             News::Reported { child, effect, heard } => shard.reported(child, effect, heard, at),
             News::Released { execution, effect } => shard.released(execution, effect, at),
+            News::PendingRead(kind, rows) => shard.pending_read(kind, &rows, at),
             News::TaskDone { execution, effect, outcome } => shard.task_done(execution, effect, outcome, at),
         }
         Ok(())

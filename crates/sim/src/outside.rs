@@ -70,7 +70,7 @@ impl Outside {
     }
 
     /// A token's answer, told from every other one.
-    fn answer(&mut self, execution: ExecutionKey, effect: EffectId, success: bool) -> Ask {
+    pub(crate) fn answer(&mut self, execution: ExecutionKey, effect: EffectId, success: bool) -> Ask {
         self.answers += 1;
         Ask::Answer { execution, effect, success, text: format!("answer-{}-", self.answers) }
     }
@@ -190,7 +190,8 @@ impl World {
         let mut waiting = Vec::new();
         for (key, shadow) in self.truth.running() {
             for (effect, what) in shadow.execution.outstanding() {
-                if matches!(what, Effect::Task(task) if task.phase == TaskPhase::AwaitingToken) {
+                let is_held = shadow.tasks.get(&effect).is_none_or(|task| task.is_held(self.died_at));
+                if is_held && matches!(what, Effect::Task(task) if task.phase == TaskPhase::AwaitingToken) {
                     waiting.push((*key, effect));
                 }
             }

@@ -13,6 +13,10 @@ pub struct Plan {
     pub machines: u64,
     /// How many starts are asked for.
     pub starts: u64,
+    /// How often a worker polls for a task.
+    pub polls: u64,
+    /// The machine that is deleted, and when, in milliseconds.
+    pub deletion: Option<(u64, i64)>,
     /// Different names that starts use.
     pub names: u64,
     /// Milliseconds of simulated time in which clients are busy and things go wrong.
@@ -38,7 +42,10 @@ pub struct Plan {
 impl Plan {
     /// The plan of a seed.
     pub fn draw(rng: &mut Rng) -> Plan {
+        let deletion = rng.chance(20).then(|| (rng.between(0, 2) as u64, rng.between(0, 300_000)));
         Plan {
+            polls: rng.between(0, 80) as u64,
+            deletion,
             shards: rng.between(1, 3) as u8,
             machines: rng.between(1, 3) as u64,
             starts: rng.between(1, 14) as u64,

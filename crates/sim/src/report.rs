@@ -48,6 +48,11 @@ impl Report {
                 {
                     "histories full"
                 }
+                Event::Execution(ExecutionEvent::Failed { cause: Some(cause), .. })
+                    if cause.ends_with("has been deleted.") =>
+                {
+                    "ended by deletion"
+                }
                 Event::Execution(ExecutionEvent::Failed { .. }) => "failed",
                 Event::Execution(ExecutionEvent::TimedOut) => "timed out",
                 Event::Execution(ExecutionEvent::Aborted { .. }) => "aborted",
@@ -57,6 +62,7 @@ impl Report {
                 Event::Task(TaskEvent::TimedOut { heartbeat: true, .. }) => "heartbeats missed",
                 Event::Task(TaskEvent::TimedOut { .. }) => "task timeouts",
                 Event::Task(TaskEvent::AnsweredEarly { .. }) => "early answers",
+                Event::Task(TaskEvent::Returned) => "tasks returned",
                 Event::Task(TaskEvent::Submitted { .. }) => "submissions",
                 Event::Task(TaskEvent::Failed { cause: Some(cause), .. })
                     if cause.starts_with(INTERRUPTED) =>
@@ -80,6 +86,9 @@ impl Report {
             (Ask::Stop { .. }, _) => "stops of nothing",
             (Ask::Answer { .. }, Reply::Accepted) => "answers accepted",
             (Ask::Answer { .. }, _) => "answers refused",
+            (Ask::Take { .. }, Reply::Task { .. }) => "tasks handed over",
+            (Ask::Take { .. }, _) => "tasks gone",
+            (Ask::PutBack { .. }, _) => "puttings back",
             (Ask::Heartbeat { .. }, Reply::Accepted) => "heartbeats accepted",
             (Ask::Heartbeat { .. }, _) => "heartbeats refused",
             (Ask::Between(..), _) => "answers between shards",

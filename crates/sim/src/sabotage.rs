@@ -37,11 +37,15 @@ pub enum Sabotage {
     LoseStops,
     /// Children are started as if by anybody.
     ForgetParents,
+    /// A task that no worker received stays with nobody.
+    KeepUndelivered,
+    /// Tasks that wait for a worker are not announced again after a crash.
+    LoseQueues,
 }
 
 impl Sabotage {
     /// All of them.
-    pub const ALL: [Sabotage; 16] = [
+    pub const ALL: [Sabotage; 18] = [
         Sabotage::AcknowledgeEarly,
         Sabotage::IgnoreFailure,
         Sabotage::SkipRecovery,
@@ -58,6 +62,8 @@ impl Sabotage {
         Sabotage::LoseReports,
         Sabotage::LoseStops,
         Sabotage::ForgetParents,
+        Sabotage::KeepUndelivered,
+        Sabotage::LoseQueues,
     ];
 
     /// What becomes of a commit on its way to the store.
@@ -80,7 +86,9 @@ impl Sabotage {
             | Sabotage::LoseLoads
             | Sabotage::LoseReports
             | Sabotage::LoseStops
-            | Sabotage::ForgetParents => {}
+            | Sabotage::ForgetParents
+            | Sabotage::KeepUndelivered
+            | Sabotage::LoseQueues => {}
         }
     }
 }

@@ -29,6 +29,8 @@ pub struct Shadow {
     task_of_frame: BTreeMap<FrameId, EffectId>,
     /// When its end became durable, as the world counts time.
     pub closed: Option<i64>,
+    /// As the world counts time.
+    now: i64,
     /// Until when a frame waits.
     until: BTreeMap<FrameId, Timestamp>,
 }
@@ -45,6 +47,22 @@ pub struct TaskShadow {
     heartbeat: Option<u64>,
     /// When it last gave an accepted sign of life, and to which epoch's shard.
     pub beat: Option<(Epoch, Timestamp)>,
+    /// A worker of its activity has it.
+    pub is_received: bool,
+    /// When its dispatch became durable, as the world counts time.
+    pub dispatched_at: i64,
+}
+
+/// Milliseconds after the death of a process in which its last commit may still arrive.
+const LAST_WORDS_MS: i64 = 15_000;
+
+impl TaskShadow {
+    /// Whether somebody has it who can answer: of an activity's task, a worker, unless the process died between the hand-over and
+    /// the answer, when nobody can know. Others are never without.
+    pub fn is_held(&self, died_at: i64) -> bool {
+        let is_activity = self.resource.contains(":activity:");
+        !is_activity || self.is_received || self.dispatched_at <= died_at.saturating_add(LAST_WORDS_MS)
+    }
 }
 
 impl Shadow {
@@ -59,6 +77,7 @@ impl Shadow {
             decoder: Decoder::default(),
             task_of_frame: BTreeMap::new(),
             closed: None,
+            now: 0,
             until: BTreeMap::new(),
         }
     }
@@ -67,7 +86,8 @@ impl Shadow {
     ///
     /// # Errors
     /// What is wrong with it.
-    pub fn take(&mut self, batch: &Batch, epoch: Epoch, punctual: Punctual) -> Result<(), String> {
+    pub fn take(&mut self, batch: &Batch, epoch: Epoch, now: i64, punctual: Punctual) -> Result<(), String> {
+        self.now = now;
         let records = self.decoder.decode(&batch.body).map_err(|why| format!("undecodable batch: {why}"))?;
         let (Some(first), Some(last)) = (records.first(), records.last()) else {
             return Err("a batch without records".into());
@@ -166,6 +186,8 @@ impl Shadow {
                 due: None,
                 heartbeat: *heartbeat,
                 beat: None,
+                is_received: false,
+                dispatched_at: 0,
             };
             self.tasks.insert(record.seq, task);
             self.task_of_frame.insert(record.frame, record.seq);
@@ -180,21 +202,21 @@ impl Shadow {
         };
         match event {
             TaskEvent::Scheduled { .. } | TaskEvent::Submitted { .. } | TaskEvent::Released { .. } => {}
+            TaskEvent::Started { .. } if task.dispatched.is_some() => {
+                return Err(format!("record {} starts what has started", record.seq));
+            }
+            TaskEvent::Returned => {
+                if task.is_received {
+                    return Err(format!("record {} takes a task from its worker", record.seq));
+                }
+                (task.dispatched, task.due, task.beat) = (None, None, None);
+            }
             TaskEvent::Started { due, .. } => {
                 task.dispatched = Some(epoch);
+                task.dispatched_at = self.now;
                 task.due = *due;
             }
-            TaskEvent::TimedOut { heartbeat: true, .. } => {
-                let Some(interval) = task.heartbeat else {
-                    return Err("a heartbeat that nobody wanted".into());
-                };
-                if let Some((beat_epoch, beat)) = task.beat
-                    && beat_epoch == epoch
-                    && beat.plus_seconds(interval) > record.at
-                {
-                    return Err(format!("record {} misses a heartbeat that came at {beat:?}", record.seq));
-                }
-            }
+            TaskEvent::TimedOut { heartbeat: true, .. } => check_missed(task, record, epoch)?,
             TaskEvent::TimedOut { .. } => {
                 punctual.check(record, task.due.ok_or("a task without a timeout timed out")?)?;
             }
@@ -238,6 +260,17 @@ impl Punctual {
             return Err(format!("record {} at {:?} is {how}: due {due:?}", record.seq, record.at));
         }
         Ok(())
+    }
+}
+
+/// A heartbeat is missed only when there is one to be missed, and none came.
+fn check_missed(task: &TaskShadow, record: &Record, epoch: Epoch) -> Result<(), String> {
+    let interval = task.heartbeat.ok_or("a heartbeat that nobody wanted")?;
+    match task.beat {
+        Some((of, beat)) if of == epoch && beat.plus_seconds(interval) > record.at => {
+            Err(format!("record {} misses a heartbeat that came at {beat:?}", record.seq))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use asl::StateMachine;
 use engine::{CallAction, Reply, pending_rows};
 use interpreter::{Effect, EffectId, Environment, Execution, TaskPhase, Timestamp};
-use store::{Batch, Commit, Epoch, ExecutionChange, ExecutionKey, MemoryStore, ShardId, Store};
+use store::{Batch, Commit, Epoch, ExecutionChange, ExecutionKey, MemoryStore, PendingKey, ShardId, Store};
 
 use crate::ask::{Ask, StartAsk};
 use crate::children::{Between, Families};
@@ -106,7 +106,7 @@ impl Truth {
     fn take(&mut self, batch: &Batch, epoch: Epoch, now: i64, punctual: Punctual) -> Result<(), Breach> {
         let shadow = self.shadows.get_mut(&batch.execution).ok_or("records of an execution without a row")?;
         let before = shadow.records.len();
-        shadow.take(batch, epoch, punctual)?;
+        shadow.take(batch, epoch, now, punctual)?;
         if shadow.execution.is_closed() {
             shadow.closed = Some(now);
         }
@@ -194,6 +194,27 @@ impl Truth {
         Ok(())
     }
 
+    /// A worker hears of its task.
+    ///
+    /// # Errors
+    /// The rule that it breaks.
+    pub fn received(&mut self, key: PendingKey, token: &str) -> Result<(), Breach> {
+        let what = || format!("the task {} of {:x}", key.effect, key.execution.0);
+        let subject = self.environment.token_key.verify(token);
+        if subject.map(|subject| (subject.execution, subject.effect)) != Some((key.execution.0, key.effect)) {
+            return Err(format!("{} came with the token of another one", what()));
+        }
+        let task = self.shadows.get_mut(&key.execution).and_then(|shadow| shadow.tasks.get_mut(&key.effect));
+        match task {
+            Some(task) if task.is_received => Err(format!("{} was given to two workers", what())),
+            Some(task) if task.dispatched.is_some() => {
+                task.is_received = true;
+                Ok(())
+            }
+            _ => Err(format!("{} was given to a worker before that was durable", what())),
+        }
+    }
+
     /// The outside hears an answer.
     ///
     /// # Errors
@@ -234,13 +255,25 @@ impl Truth {
                 task.beat = Some((asked.epoch, asked.at));
                 Ok(())
             }
-            (Ask::Answer { .. } | Ask::Heartbeat { .. }, Reply::Stale) => Ok(()),
             (Ask::Between(_, Between::Stop { child }), Reply::Stopped { .. }) => {
                 let is_closed = self.shadows.get(child).is_some_and(|shadow| shadow.execution.is_closed());
                 if is_closed { Ok(()) } else { Err(format!("{child:x?} was said to be stopped, and runs")) }
             }
             // The others are for those that asked to judge.
             (Ask::Between(..), _) => Ok(()),
+            (Ask::Take { task, .. }, Reply::Task { .. }) => {
+                let shadow = self.shadows.get(&task.execution);
+                let handed = shadow.and_then(|shadow| shadow.tasks.get(&task.effect));
+                match handed.and_then(|task| task.dispatched) {
+                    Some(_) => Ok(()),
+                    None => Err(format!("{ask:?} was answered before it was durable")),
+                }
+            }
+            (Ask::PutBack { .. }, Reply::Accepted) => Ok(()),
+            (
+                Ask::Answer { .. } | Ask::Heartbeat { .. } | Ask::Take { .. } | Ask::PutBack { .. },
+                Reply::Stale,
+            ) => Ok(()),
             (Ask::Start(_), _) => Err(format!("{ask:?} was answered with {reply:?}")),
             (ask, Reply::NoSuchExecution) => {
                 let known = self.shadows.contains_key(&ask.execution());
@@ -298,7 +331,7 @@ impl Truth {
                 self.environment.clone(),
             );
             for (number, batch) in (1..).zip(&batches) {
-                again.take(batch, number, Punctual::NEVER)?;
+                again.take(batch, number, 0, Punctual::NEVER)?;
             }
             if again.records != shadow.records {
                 return Err(format!("the records of {:x} are not those that were committed", key.0));

@@ -22,6 +22,7 @@ use crate::rng::Rng;
 use crate::sabotage::Sabotage;
 use crate::shadow::Punctual;
 use crate::truth::{Asked, Breach, Truth};
+use crate::workers::{Told, Workers};
 
 /// When every run begins: 2025-06-01T00:00:00Z.
 const BEGINNING: i64 = 1_748_736_000_000;
@@ -56,6 +57,12 @@ pub(crate) enum Happening {
     Sweep,
     /// One shard asks another again.
     Again(Errand, Box<Between>),
+    /// A worker polls for a task of an activity.
+    Poll(&'static str),
+    /// The queues of activities hear something.
+    Queues { generation: u64, told: Told },
+    /// A machine is being deleted from now on.
+    Delete(String),
 }
 
 /// One shard and its driver.
@@ -77,6 +84,10 @@ pub(crate) struct World {
     pub(crate) truth: Truth,
     pub(crate) clients: Clients,
     pub(crate) outside: Outside,
+    pub(crate) workers: Workers,
+    deleting: Option<String>,
+    /// When the whole process last died.
+    pub(crate) died_at: i64,
     pub(crate) report: Report,
     pub(crate) is_good: bool,
     pub(crate) rng: Rng,
@@ -108,6 +119,7 @@ impl World {
             express: Limits::EXPRESS,
             token_key: TokenKey::new([7; 32]),
             deadline: interpreter::no_deadline,
+            activity_exists: interpreter::any_activity(),
         });
         let mut texts = rng.child();
         let mut parsed = BTreeMap::new();
@@ -132,6 +144,9 @@ impl World {
             truth: Truth::new(environment.clone(), parsed),
             clients: Clients::new(rng.child()),
             outside: Outside::new(rng.child()),
+            workers: Workers::new(rng.child()),
+            deleting: None,
+            died_at: i64::MIN,
             report: Report::default(),
             is_good: false,
             environment,
@@ -161,6 +176,10 @@ impl World {
             self.after(at, Happening::Crash(whom));
         }
         self.plan_clients();
+        self.plan_workers();
+        if let Some((machine, at)) = self.plan.deletion {
+            self.after(at, Happening::Delete(format!("m{machine}")));
+        }
         self.after(self.plan.busy_ms, Happening::Good);
     }
 
@@ -251,6 +270,8 @@ impl World {
                 Ok(())
             }
             Happening::Crash(None) => {
+                self.crash_queues();
+                self.died_at = self.now;
                 (0..self.nodes.len()).for_each(|node| self.crash(node));
                 Ok(())
             }
@@ -264,8 +285,17 @@ impl World {
                 self.again(errand, *between);
                 Ok(())
             }
+            Happening::Poll(activity) => self.poll(activity),
+            Happening::Queues { generation, told } => self.queues_hear(generation, told),
+            Happening::Delete(machine) => {
+                let shards = self.nodes.iter_mut().filter_map(|node| node.shard.as_mut());
+                shards.for_each(|shard| shard.deleting(&machine, false));
+                self.deleting = Some(machine);
+                Ok(())
+            }
             Happening::Sweep => {
                 self.sweep();
+                self.sweep_queues();
                 self.after(SWEEP_MS, Happening::Sweep);
                 Ok(())
             }
@@ -397,6 +427,8 @@ impl World {
                 shard.answer(ticket, *execution, *effect, answer, at);
             }
             Ask::Heartbeat { execution, effect } => shard.heartbeat(ticket, *execution, *effect, at),
+            Ask::Take { task, .. } => shard.take(ticket, *task, None, at),
+            Ask::PutBack { task } => shard.put_back_task(ticket, *task, at),
         }
         self.report.count("requests");
         let asked = Asked { at, true_at: self.now, epoch: self.nodes[node].epoch };
@@ -449,8 +481,12 @@ impl World {
                     return self.answered_between(*errand, between, &reply);
                 }
                 self.report.count_reply(&ask, &reply);
+                self.answer_queues(&ask, Some(&reply));
                 self.answered(&reply);
             }
+            Action::Queued(task) => self.tell_queues(1, Told::Queued(task)),
+            Action::Unqueued(task) => self.tell_queues(1, Told::Unqueued(task)),
+            Action::QueuesRead => self.tell_queues(1, Told::Read(self.nodes[node].id)),
             Action::Closed(key) => {
                 let shadow = self.truth.shadows.get(&key);
                 if !shadow.is_some_and(|shadow| shadow.execution.is_closed()) {
@@ -556,6 +592,10 @@ impl World {
             Box::new(move |resource| repeats || IDEMPOTENT.contains(&resource)),
         );
         shard.recover(newest.rows.first().map(|row| row.key), at);
+        if let Some(machine) = &self.deleting {
+            shard.deleting(machine, false);
+        }
+        self.tell_queues(1, Told::Opens(id));
         self.nodes[node].shard = Some(shard);
         self.nodes[node].epoch = epoch;
         self.nodes[node].opened = at;
@@ -592,6 +632,9 @@ impl World {
             }
         }
         self.truth.check_end(&self.store)?;
+        if !self.workers.queues.is_empty() {
+            return Err(format!("all has ended, and the queues still hold {:?}", self.workers.queues));
+        }
         for node in &self.nodes {
             let gauges = node.shard.as_ref().map(Shard::gauges).unwrap_or_default();
             if gauges != Gauges::default() {

@@ -5,15 +5,17 @@ use std::sync::Arc;
 
 use asl::ParseOptions;
 use engine::{
-    AbandonAction, Action, CallAction, Existing, Gauges, Loaded, Reply, Settings, Shard, StartCommand,
-    TaskOutcome, Ticket,
+    AbandonAction, Action, CallAction, Existing, Gauges, Loaded, QueuedTask, Reply, Settings, Shard,
+    StartCommand, TaskOutcome, Ticket,
 };
 use interpreter::{
     Answer, Decoder, EffectId, Environment, Event, ExecutionEvent, Limits, Parent, Place, Record, TaskEvent,
     Text, Timestamp, TokenKey, decode_batch,
 };
 use store::memory::Fault;
-use store::{ExecutionKey, ExecutionQuery, ExecutionStatus, MemoryStore, PendingKind, ShardId, Store};
+use store::{
+    ExecutionKey, ExecutionQuery, ExecutionStatus, MemoryStore, PendingKey, PendingKind, ShardId, Store,
+};
 use value::Payload;
 
 /// A function whose call must not be repeated.
@@ -22,6 +24,8 @@ pub const CHARGE: &str = "arn:aws:lambda:us-east-1:000000000000:function:charge"
 pub const READ: &str = "arn:aws:states:::dynamodb:getItem";
 /// A message whose receiver answers with a token.
 pub const ASK: &str = "arn:aws:states:::sqs:sendMessage.waitForTaskToken";
+/// An activity.
+pub const WORK: &str = "arn:aws:states:us-east-1:000000000000:activity:work";
 /// A job.
 pub const JOB: &str = "arn:aws:states:::glue:startJobRun.sync";
 /// An execution of ours that is waited for.
@@ -36,6 +40,8 @@ pub struct Bench {
     pub cancelled: Vec<EffectId>,
     pub abandoned: Vec<AbandonAction>,
     pub reports: Vec<(ExecutionKey, EffectId, Parent)>,
+    /// Tasks that wait for a worker, as they were announced.
+    pub queued: Vec<QueuedTask>,
     pub commits: usize,
     /// Actions of these names are kept back.
     pub hold: Vec<&'static str>,
@@ -61,6 +67,7 @@ impl Bench {
             express: Limits::EXPRESS,
             token_key: TokenKey::new([1; 32]),
             deadline: interpreter::no_deadline,
+            activity_exists: interpreter::any_activity(),
         });
         let store = MemoryStore::new();
         let now = 1_750_000_000_000;
@@ -74,6 +81,7 @@ impl Bench {
             cancelled: Vec::new(),
             abandoned: Vec::new(),
             reports: Vec::new(),
+            queued: Vec::new(),
             commits: 0,
             hold: Vec::new(),
             held: Vec::new(),
@@ -90,6 +98,7 @@ impl Bench {
     /// The process dies and another one takes over.
     pub fn crash(&mut self) {
         self.held.clear();
+        self.queued.clear();
         self.shard = open(&self.store, &self.environment, &self.settings, self.now);
         self.settle();
     }
@@ -146,7 +155,7 @@ impl Bench {
             }
             Action::ReadPending(kind) => {
                 let rows = self.store.pending(ShardId(0), kind, None, usize::MAX).unwrap();
-                self.shard.pending_read(&rows, at);
+                self.shard.pending_read(kind, &rows, at);
             }
             Action::Call(call) => self.calls.push(*call),
             Action::Poll(call) => self.polls.push(*call),
@@ -156,7 +165,9 @@ impl Bench {
             Action::Reply(ticket, reply) => {
                 assert!(self.replies.insert(ticket, reply).is_none(), "ticket {ticket} was answered twice");
             }
-            Action::Closed(_) => {}
+            Action::Queued(task) => self.queued.push(task),
+            Action::Unqueued(task) => self.queued.retain(|queued| *queued != task),
+            Action::QueuesRead | Action::Closed(_) => {}
         }
     }
 
@@ -302,6 +313,22 @@ impl Bench {
         self.tickets
     }
 
+    /// A worker takes a task.
+    pub fn take(&mut self, task: PendingKey) -> Ticket {
+        self.tickets += 1;
+        self.shard.take(self.tickets, task, Some("w".into()), self.at());
+        self.settle();
+        self.tickets
+    }
+
+    /// A task that a worker took is put back.
+    pub fn put_back(&mut self, task: PendingKey) -> Ticket {
+        self.tickets += 1;
+        self.shard.put_back_task(self.tickets, task, self.at());
+        self.settle();
+        self.tickets
+    }
+
     /// The latest call or poll of an effect returns.
     pub fn returns(&mut self, key: ExecutionKey, effect: EffectId, outcome: TaskOutcome) {
         self.shard.task_done(key, effect, outcome, self.at());
@@ -386,6 +413,9 @@ fn name(action: &Action) -> &'static str {
         Action::Cancel { .. } => "cancel",
         Action::Abandon(_) => "abandon",
         Action::Report { .. } => "report",
+        Action::Queued(_) => "queued",
+        Action::Unqueued(_) => "unqueued",
+        Action::QueuesRead => "queues read",
         Action::Reply(..) => "reply",
         Action::Closed(_) => "closed",
     }

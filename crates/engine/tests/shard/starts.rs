@@ -1,7 +1,7 @@
 //! Starts, names, stops, and commits that fail.
 
 use engine::{Reply, Settings};
-use interpreter::{Limits, Timestamp};
+use interpreter::{Event, ExecutionEvent, Limits, Timestamp};
 use store::memory::Fault;
 use store::{ExecutionKey, ExecutionStatus, Store};
 
@@ -193,4 +193,44 @@ fn a_name_is_free_again_some_time_after_its_execution_closed() {
     assert_eq!((bench.status(first), bench.executions()), (ExecutionStatus::Succeeded, 2));
     bench.pass(5_000);
     bench.assert_empty();
+}
+
+/// Two waits, one after the other, in two branches.
+const TWO_STEPS: &str = r#"{"StartAt":"P","States":{"P":{"Type":"Parallel","End":true,"Branches":[
+    {"StartAt":"A","States":{"A":{"Type":"Wait","Seconds":10,"Next":"B"},"B":{"Type":"Pass","End":true}}},
+    {"StartAt":"C","States":{"C":{"Type":"Wait","Seconds":20,"End":true}}}]}}}"#;
+
+#[test]
+fn executions_of_a_deleted_machine_end_at_their_next_transition() {
+    for crashes in [false, true] {
+        let mut bench = Bench::new(TWO_STEPS);
+        let key = bench.started();
+        bench.shard.deleting("m", false);
+        bench.pass(9_000);
+        assert_eq!(bench.status(key), ExecutionStatus::Running, "what it waits for goes on");
+        if crashes {
+            bench.crash();
+            bench.shard.deleting("m", false);
+        }
+        bench.pass(1_000);
+        assert_eq!(bench.status(key), ExecutionStatus::Failed);
+        let end = bench.records(key).pop().map(|record| record.event);
+        let Some(Event::Execution(ExecutionEvent::Failed { error, cause })) = end else { panic!("{end:?}") };
+        assert_eq!(error.as_deref(), Some("States.Runtime"));
+        assert_eq!(cause.as_deref(), Some("State machine m has been deleted."));
+        bench.assert_empty();
+    }
+}
+
+#[test]
+fn the_last_state_of_a_deleted_machine_may_end_well() {
+    let mut bench = Bench::new(&wait(10));
+    let key = bench.started();
+    bench.shard.deleting("m", false);
+    bench.pass(10_000);
+    assert_eq!(bench.status(key), ExecutionStatus::Succeeded);
+    bench.shard.deleting("m", true);
+    let again = bench.started();
+    bench.pass(10_000);
+    assert_eq!(bench.status(again), ExecutionStatus::Succeeded, "of a new machine of this name");
 }

@@ -30,6 +30,12 @@ pub(super) fn begin(turn: &mut Turn<'_>, frame: FrameId, state: &State, task: &T
         }
     };
     let kind = task_kind(&task.resource.kind);
+    let is_work_for_a_worker = kind == TaskKind::Activity && !turn.execution.is_mocked(&state.name);
+    if is_work_for_a_worker && !(turn.execution.environment.activity_exists)(&task.resource.text) {
+        // Recorded: nothing is scheduled.
+        let cause = format!("The activity {} does not exist.", task.resource.text);
+        return Err(dataflow::in_state(turn, frame, Failure::runtime(cause)));
+    }
     let region = matches!(kind, TaskKind::Service { .. })
         .then(|| Text::from(turn.execution.environment.place.region.as_str()));
     let resource = Text::from(&task.resource.text);

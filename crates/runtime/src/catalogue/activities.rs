@@ -1,10 +1,15 @@
 //! Activities in the catalogue: create, find, list, remove. Their queues are the shards'.
 
+use std::sync::PoisonError;
+
 use engine::catalogue::{ActivityRow, Refused, TagRow, check_encryption, merge, normal_encryption};
 use store::{CatalogueChange, CatalogueKind};
 use wire::{EncryptionConfiguration, Tag};
 
 use super::{Catalogue, Result, write};
+
+/// Names that are read at a time.
+const PAGE: usize = 1_000;
 
 impl Catalogue {
     /// Creates an activity, or finds the one of that name. Tags are written with a new one only.
@@ -39,7 +44,30 @@ impl Catalogue {
         }
         self.store.catalogue_put(&changes)?;
         counts.added(CatalogueKind::Activity);
+        self.activities.write().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned());
         Ok(row)
+    }
+
+    /// Reads the names of all activities, for [`Catalogue::has_activity`].
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn load_activities(&self) -> std::result::Result<(), store::Error> {
+        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut after: Option<String> = None;
+        loop {
+            let page = self.store.catalogue_list(CatalogueKind::Activity, "", after.as_deref(), PAGE)?;
+            let Some(last) = page.last() else { return Ok(()) };
+            after = Some(last.id.clone());
+            let mut names = self.activities.write().unwrap_or_else(PoisonError::into_inner);
+            names.extend(page.into_iter().map(|entry| entry.id));
+        }
+    }
+
+    /// Whether there is an activity of that name. Does not block.
+    #[must_use]
+    pub fn has_activity(&self, name: &str) -> bool {
+        self.activities.read().unwrap_or_else(PoisonError::into_inner).contains(name)
     }
 
     /// An activity, if there is one of that name.
@@ -71,6 +99,7 @@ impl Catalogue {
         }
         self.store.catalogue_put(&changes)?;
         counts.removed(CatalogueKind::Activity);
+        self.activities.write().unwrap_or_else(PoisonError::into_inner).remove(name);
         Ok(())
     }
 }

@@ -1,5 +1,7 @@
-//! The end of a state machine: it is marked, its running executions are stopped, then it is gone (API reference,
-//! DeleteStateMachine: "asynchronous"). A deletion that a restart interrupts is taken up again.
+//! The end of a state machine: it is marked, takes no start any more, and is gone once its last execution has ended. Until then
+//! executions go on with what they are doing, and fail when they would enter another state: `States.Runtime`, "State machine …
+//! has been deleted." (API reference, DeleteStateMachine; AWS re:Post, "stuck in the DELETING status"). A deletion that a
+//! restart interrupts is taken up again.
 
 use std::time::Duration;
 
@@ -8,10 +10,12 @@ use store::{ExecutionQuery, ExecutionStatus};
 use super::Result;
 use crate::Engine;
 
-/// Executions that one look at the index stops.
+/// State machines that are read at a time.
 const PAGE: usize = 256;
-/// Between two looks: starts that were accepted just before the mark may still be on their way.
+/// Between two looks at first: starts that were accepted just before the mark may still be on their way.
 const PAUSE: Duration = Duration::from_millis(100);
+/// Between two looks at what takes long.
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 /// Marks a state machine as being deleted, and does the rest in the background. A state machine that does not exist is no
 /// error (recorded).
@@ -43,31 +47,31 @@ pub async fn resume_deletions(engine: &Engine) -> Result<()> {
     }
 }
 
-/// Stops what runs until nothing does, then removes the state machine. A failure of the store leaves the mark, and with it the
+/// Waits until nothing runs any more, then removes the state machine. A failure of the store leaves the mark, and with it the
 /// work, to the next start.
 async fn run(engine: Engine, name: String) {
-    let (mut quiet, mut seen_quiet) = (false, false);
+    engine.deleting(&name, false);
+    let (mut quiet, mut seen_quiet, mut pause) = (false, false, PAUSE);
     while !quiet {
         let (store, query) = (engine.store().clone(), running(&name));
         let Ok(page) = crate::blocking(move || store.executions(&query)).await else { return };
         quiet = page.rows.is_empty() && seen_quiet;
         seen_quiet = page.rows.is_empty();
-        for row in page.rows {
-            // Who has ended meanwhile needs no stop.
-            let _ = engine.stop(row.key, None, None).await;
-        }
-        tokio::time::sleep(PAUSE).await;
+        tokio::time::sleep(pause).await;
+        pause = if seen_quiet { PAUSE } else { (pause * 2).min(LONGEST_PAUSE) };
     }
     let arn = engine.environment().place.state_machine_arn(&name);
-    let catalogue = engine.catalogue().clone();
-    let _ = crate::blocking(move || catalogue.finish_deletion(&name, &arn)).await;
+    let (catalogue, of) = (engine.catalogue().clone(), name.clone());
+    if crate::blocking(move || catalogue.finish_deletion(&of, &arn)).await.is_ok() {
+        engine.deleting(&name, true);
+    }
 }
 
 fn running(name: &str) -> ExecutionQuery {
     ExecutionQuery {
         machine: Some(name.to_owned()),
         status: Some(ExecutionStatus::Running),
-        limit: PAGE,
+        limit: 1,
         ..ExecutionQuery::default()
     }
 }

@@ -17,7 +17,7 @@ mod revision;
 mod tags;
 mod versions;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use engine::catalogue::{MachineRow, Quotas, Refused};
@@ -59,6 +59,8 @@ pub struct Catalogue {
     store: Arc<dyn Store>,
     machines: RwLock<HashMap<String, Arc<Machine>>>,
     revisions: RwLock<HashMap<String, Arc<Revision>>>,
+    /// Names of all activities: shards ask for them in the middle of a turn.
+    activities: RwLock<HashSet<String>>,
     /// Held by every writer from its read to its last change of the cache, and by loads into the cache.
     writing: Mutex<quotas::Counts>,
     quotas: Quotas,
@@ -82,6 +84,7 @@ impl Catalogue {
     pub fn new(store: Arc<dyn Store>) -> Catalogue {
         Catalogue {
             store,
+            activities: RwLock::default(),
             machines: RwLock::default(),
             revisions: RwLock::default(),
             writing: Mutex::default(),

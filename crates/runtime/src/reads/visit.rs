@@ -259,6 +259,11 @@ impl Visit {
                 let error = if *heartbeat { asl::HEARTBEAT_TIMEOUT } else { asl::TIMEOUT };
                 self.failed(Some(error.to_owned()), None, at, Outcome::TimedOut);
             }
+            TaskEvent::Returned => {
+                if let Some(attempt) = self.open_attempt() {
+                    attempt.started_at = None;
+                }
+            }
             TaskEvent::Submitted { .. } | TaskEvent::AnsweredEarly { .. } | TaskEvent::Released { .. } => {}
         }
     }

@@ -12,8 +12,8 @@ pub(super) async fn run(
 ) -> Result<DeleteActivityOutput, ApiError> {
     let arn = request.activity_arn;
     if let Some(name) = lookup::activity_name(service, &arn)? {
-        let (catalogue, name, of) = (service.engine.catalogue().clone(), name.to_owned(), arn.clone());
-        let deleted = blocking(move || catalogue.delete_activity(&name, &of)).await;
+        let (engine, name) = (service.engine.clone(), name.to_owned());
+        let deleted = blocking(move || engine.delete_activity(&name)).await;
         deleted.map_err(|error| errors::of_activity(error, &arn))?;
     }
     Ok(DeleteActivityOutput {})

@@ -13,6 +13,7 @@ mod describe_execution;
 mod describe_state_machine;
 mod describe_state_machine_alias;
 mod describe_state_machine_for_execution;
+mod get_activity_task;
 mod get_execution_history;
 mod list_activities;
 mod list_executions;
@@ -113,6 +114,7 @@ async fn other(service: &Service, name: OperationName, body: &[u8]) -> Result<Ve
         Op::DescribeStateMachineForExecution => {
             write(&describe_state_machine_for_execution::run(service, service.parse(body)?).await?)
         }
+        Op::GetActivityTask => write(&get_activity_task::run(service, service.parse(body)?).await?),
         Op::GetExecutionHistory => write(&get_execution_history::run(service, service.parse(body)?).await?),
         Op::ListActivities => write(&list_activities::run(service, service.parse(body)?).await?),
         Op::ListExecutions => write(&list_executions::run(service, service.parse(body)?).await?),
@@ -142,7 +144,6 @@ async fn other(service: &Service, name: OperationName, body: &[u8]) -> Result<Ve
             write(&validate_state_machine_definition::run(service.parse(body)?).await)
         }
         Op::DescribeMapRun
-        | Op::GetActivityTask
         | Op::ListMapRuns
         | Op::RedriveExecution
         | Op::StartExecution
