@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use value::Value;
 
+use crate::function::FunctionId;
 use crate::regex::Pattern;
 use crate::signature::Signature;
 
@@ -22,8 +23,22 @@ pub(crate) struct Program {
     pub(crate) root: NodeId,
     /// Names of variables that come from outside.
     pub(crate) free: Vec<Arc<str>>,
+    /// Variables that may come from outside.
+    pub(crate) globals: Vec<Global>,
+    /// The place of a name among the globals.
+    pub(crate) places: Vec<Option<u32>>,
     /// The name of the root document, `$$`.
     pub(crate) root_name: NameId,
+}
+
+/// A variable that may come from outside.
+#[derive(Debug)]
+pub(crate) struct Global {
+    pub(crate) name: NameId,
+    /// The built-in function of that name.
+    pub(crate) builtin: Option<FunctionId>,
+    /// Its members that the expression reads; `None` when it reads all of it.
+    pub(crate) fields: Option<Vec<NameId>>,
 }
 
 /// One node. As in the reference implementation, what a node does as a step of a path stands on the node itself.
@@ -42,6 +57,9 @@ pub(crate) struct Node {
     pub(crate) bare: bool,
     /// A field name without anything else, as a step, or as a path of that one step.
     pub(crate) field: Option<NameId>,
+    /// A literal, a variable, or a path of names from the context or from a variable: with objects all the way its value is
+    /// there to be looked at, and nothing has to be made.
+    pub(crate) direct: bool,
     /// Filters on the result.
     pub(crate) predicates: Vec<NodeId>,
     /// Filters and index bindings as a step of a path.
@@ -208,6 +226,7 @@ impl Node {
             tuple: false,
             bare: false,
             field: None,
+            direct: false,
             predicates: Vec::new(),
             stages: Vec::new(),
             group: None,

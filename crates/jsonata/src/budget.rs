@@ -1,5 +1,6 @@
 //! What an evaluation may use. Not for clocks: a deadline is a flag that the caller raises.
 
+use std::cell::Cell;
 use std::fmt;
 
 use crate::error::Fault;
@@ -31,10 +32,11 @@ pub(crate) struct Budget<'a> {
     pub(crate) depth: u32,
     /// Built-ins inside each other that are calling functions.
     pub(crate) invocations: u32,
-    steps_left: u64,
-    bytes_left: u64,
+    // Counters are cells so that a value can be borrowed from the evaluation while steps are counted.
+    steps_left: Cell<u64>,
+    bytes_left: Cell<u64>,
     /// Steps until the flag is looked at again.
-    until_check: u64,
+    until_check: Cell<u64>,
     cancelled: &'a dyn Fn() -> bool,
 }
 
@@ -56,52 +58,55 @@ impl<'a> Budget<'a> {
             limits,
             depth: 0,
             invocations: 0,
-            steps_left: limits.steps,
-            bytes_left: limits.total_bytes,
-            until_check: CHECK_EVERY,
+            steps_left: Cell::new(limits.steps),
+            bytes_left: Cell::new(limits.total_bytes),
+            until_check: Cell::new(CHECK_EVERY),
             cancelled,
         }
     }
 
     /// Takes steps.
     #[inline]
-    pub(crate) fn steps(&mut self, count: u64) -> Result<(), Fault> {
-        if count < self.until_check {
-            self.until_check -= count;
+    pub(crate) fn steps(&self, count: u64) -> Result<(), Fault> {
+        let left = self.until_check.get();
+        if count < left {
+            self.until_check.set(left - count);
             return Ok(());
         }
         self.check(count)
     }
 
     #[cold]
-    fn check(&mut self, count: u64) -> Result<(), Fault> {
-        let used = CHECK_EVERY - self.until_check + count;
-        self.until_check = CHECK_EVERY;
-        if used > self.steps_left || (self.cancelled)() {
-            self.steps_left = 0;
+    fn check(&self, count: u64) -> Result<(), Fault> {
+        let used = CHECK_EVERY - self.until_check.replace(CHECK_EVERY) + count;
+        let left = self.steps_left.get();
+        if used > left || (self.cancelled)() {
+            self.steps_left.set(0);
             return Err(Fault::timeout());
         }
-        self.steps_left -= used;
+        self.steps_left.set(left - used);
         Ok(())
     }
 
     /// Takes memory, before it is allocated.
-    pub(crate) fn bytes(&mut self, count: usize) -> Result<(), Fault> {
-        let count = count as u64;
-        if count > self.bytes_left {
+    #[inline]
+    pub(crate) fn bytes(&self, count: usize) -> Result<(), Fault> {
+        let (count, left) = (count as u64, self.bytes_left.get());
+        if count > left {
             return Err(Fault::memory());
         }
-        self.bytes_left -= count;
+        self.bytes_left.set(left - count);
         Ok(())
     }
 
     /// Memory that was taken and is free again.
-    pub(crate) fn give_back(&mut self, count: usize) {
-        self.bytes_left += count as u64;
+    #[inline]
+    pub(crate) fn give_back(&self, count: usize) {
+        self.bytes_left.set(self.bytes_left.get() + count as u64);
     }
 
     /// Takes a string of that many bytes.
-    pub(crate) fn string(&mut self, bytes: usize) -> Result<(), Fault> {
+    pub(crate) fn string(&self, bytes: usize) -> Result<(), Fault> {
         if bytes as u64 > self.limits.value_bytes {
             return Err(Fault::memory());
         }
@@ -110,7 +115,7 @@ impl<'a> Budget<'a> {
     }
 
     /// Takes an array of that many elements.
-    pub(crate) fn array(&mut self, elements: usize) -> Result<(), Fault> {
+    pub(crate) fn array(&self, elements: usize) -> Result<(), Fault> {
         if (elements as u64).saturating_mul(8) > self.limits.value_bytes {
             return Err(Fault::memory());
         }
@@ -119,7 +124,7 @@ impl<'a> Budget<'a> {
     }
 
     /// Takes an object of that many members.
-    pub(crate) fn object(&mut self, members: usize) -> Result<(), Fault> {
+    pub(crate) fn object(&self, members: usize) -> Result<(), Fault> {
         self.steps(members as u64)?;
         self.bytes(members.saturating_mul(112).saturating_add(64))
     }

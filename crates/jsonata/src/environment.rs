@@ -1,24 +1,29 @@
 //! Variables while an expression runs: frames in one arena, freed together, so that no chain of closures can exhaust the stack.
 //! Not for variables from outside, which the evaluator asks its caller for once.
 
+use smallvec::SmallVec;
+
 use crate::ast::NameId;
 use crate::item::Item;
 
 /// Index of a [`Frame`].
 pub(crate) type FrameId = u32;
 
+/// Variables of a frame: mostly one or two, so that they need no allocation.
+pub(crate) type Variables = SmallVec<[(NameId, Item); 2]>;
+
 /// Variables of one block, call or tuple.
 #[derive(Debug)]
 pub(crate) struct Frame {
     parent: FrameId,
-    variables: Vec<(NameId, Item)>,
+    variables: Variables,
 }
 
 /// All frames of an evaluation.
 #[derive(Debug)]
 pub(crate) struct Environment {
     /// Variables outside of all blocks; frame 0.
-    outermost: Vec<(NameId, Item)>,
+    outermost: Variables,
     /// Frames from 1 on.
     frames: Vec<Frame>,
 }
@@ -26,11 +31,11 @@ pub(crate) struct Environment {
 impl Environment {
     /// An environment with nothing but its outermost frame, number 0.
     pub(crate) fn new() -> Environment {
-        Environment { outermost: Vec::new(), frames: Vec::new() }
+        Environment { outermost: Variables::new(), frames: Vec::new() }
     }
 
     /// Opens a frame.
-    pub(crate) fn open(&mut self, parent: FrameId, variables: Vec<(NameId, Item)>) -> FrameId {
+    pub(crate) fn open(&mut self, parent: FrameId, variables: Variables) -> FrameId {
         self.frames.push(Frame { parent, variables });
         u32::try_from(self.frames.len()).unwrap_or(u32::MAX)
     }

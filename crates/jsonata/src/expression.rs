@@ -59,6 +59,20 @@ impl Expression {
         &self.program
     }
 
+    /// Whether the expression may read that member of a variable from outside (names without the dollar): `false` says that
+    /// the variable can do without it.
+    #[must_use]
+    pub fn reads(&self, variable: &str, member: &str) -> bool {
+        let name = |id: u32| &*self.program.names[id as usize];
+        self.program.globals.iter().any(|global| {
+            name(global.name) == variable
+                && global
+                    .fields
+                    .as_ref()
+                    .is_none_or(|fields| fields.iter().any(|field| name(*field) == member))
+        })
+    }
+
     /// The text that was compiled.
     #[must_use]
     pub fn text(&self) -> &str {

@@ -3,11 +3,15 @@
 
 use std::sync::Arc;
 
+use smallvec::SmallVec;
 use value::{Array, Value};
 
 use crate::ast::{NameId, NodeId};
 use crate::environment::FrameId;
 use crate::function::{self, FunctionId};
+
+/// Arguments of a call: mostly few, so that they need no allocation.
+pub(crate) type ArgList = SmallVec<[Item; 3]>;
 
 /// The result of a node.
 #[derive(Clone, Debug, Default)]

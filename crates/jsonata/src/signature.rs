@@ -6,7 +6,7 @@ use value::Value;
 use crate::budget::Budget;
 use crate::error::Fault;
 use crate::function;
-use crate::item::{Focus, Item};
+use crate::item::{ArgList, Focus, Item};
 
 /// More parameters are refused: matching them is a small backtracking search.
 const PARAMETERS_MAX: usize = 64;
@@ -88,10 +88,10 @@ impl Signature {
     /// Fits arguments to the signature: puts the context in, wraps single values into arrays.
     pub(crate) fn validate(
         &self,
-        args: Vec<Item>,
+        args: ArgList,
         focus: Focus<'_>,
-        budget: &mut Budget<'_>,
-    ) -> Result<Vec<Item>, Fault> {
+        budget: &Budget<'_>,
+    ) -> Result<ArgList, Fault> {
         let mut args = args;
         let fits = |(param, arg): (&Param, &Item)| !param.repeated && param.types.contains(&symbol(arg));
         if self.params.len() == args.len() && self.params.iter().zip(&args).all(fits) {
@@ -115,13 +115,13 @@ impl Signature {
 
     fn fit(
         &self,
-        args: Vec<Item>,
+        args: ArgList,
         symbols: &[u8],
         counts: &[usize],
         focus: Focus<'_>,
-        budget: &mut Budget<'_>,
-    ) -> Result<Vec<Item>, Fault> {
-        let mut fitted = Vec::with_capacity(args.len().max(self.params.len()));
+        budget: &Budget<'_>,
+    ) -> Result<ArgList, Fault> {
+        let mut fitted = ArgList::new();
         let mut at = 0;
         for (param, count) in self.params.iter().zip(counts) {
             if *count == 0 {
@@ -153,12 +153,7 @@ impl Signature {
     }
 
     /// How many arguments each parameter takes, as a greedy pattern matches; `whole` wants all of them taken.
-    fn counts(
-        &self,
-        symbols: &[u8],
-        whole: bool,
-        budget: &mut Budget<'_>,
-    ) -> Result<Option<Vec<usize>>, Fault> {
+    fn counts(&self, symbols: &[u8], whole: bool, budget: &Budget<'_>) -> Result<Option<Vec<usize>>, Fault> {
         let mut counts: Vec<usize> = Vec::with_capacity(self.params.len());
         let mut taken = 0;
         loop {
@@ -192,7 +187,7 @@ impl Signature {
     }
 
     /// The error for the first argument that does not fit.
-    fn mismatch(&self, symbols: &[u8], budget: &mut Budget<'_>) -> Result<Fault, Fault> {
+    fn mismatch(&self, symbols: &[u8], budget: &Budget<'_>) -> Result<Fault, Fault> {
         let mut good = 0;
         for end in 1..=self.params.len() {
             let prefix = Signature { params: self.params[..end].to_vec(), fixed: false };
@@ -235,7 +230,7 @@ impl Param {
         single: u8,
         all: &[u8],
         at: usize,
-        budget: &mut Budget<'_>,
+        budget: &Budget<'_>,
     ) -> Result<Option<Item>, Fault> {
         if single == b'm' {
             return Ok(Some(Item::Undefined));

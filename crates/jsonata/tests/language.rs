@@ -358,3 +358,30 @@ fn cancellation() {
     assert_eq!(error.to_string(), "Expression evaluation timeout: Check for infinite loop");
     assert_eq!(error.kind(), jsonata::ErrorKind::Timeout);
 }
+
+#[test]
+fn what_is_read_of_a_variable_is_known() {
+    let check = |text: &str, member: &str, wanted: bool| {
+        assert_eq!(Expression::compile(text).unwrap().reads("states", member), wanted, "{text} {member}");
+    };
+    check("$states.input.x", "input", true);
+    check("$states.input.x", "context", false);
+    check("$states.input.x & $states.context.State.Name", "context", true);
+    check("items[price > $states.input.min]", "context", false);
+    check("$map($states.input.l, function($v) { $v + $states.result.n })", "result", true);
+    for whole in [
+        "$states",
+        "$states.*",
+        "$states.**",
+        "$keys($states)",
+        "$states[0].input",
+        "($s := $states; $s.context)",
+    ] {
+        check(whole, "context", true);
+    }
+    check("$states{'a': input}", "context", true);
+    check("$states.(input)", "context", true);
+    check("$states@$s.input", "context", true);
+    check("$states.input.x.%.%", "context", true);
+    check("$other.context", "context", false);
+}

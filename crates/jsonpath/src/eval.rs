@@ -132,9 +132,10 @@ fn many<'a>(
         root,
         require,
         budget,
-        stack: vec![Work::Apply { step: first, node }],
-        found: vec![],
+        stack: Vec::with_capacity(16),
+        found: Vec::with_capacity(16),
     };
+    machine.stack.push(Work::Apply { step: first, node });
     while let Some(work) = machine.stack.pop() {
         machine.budget.take(1)?;
         // What a step puts on the stack is in the document's order; the top must be the first.
@@ -232,7 +233,12 @@ impl<'a> Machine<'_, '_, 'a> {
     /// Applies the step to this place if it fits, and looks below.
     fn walk(&mut self, step: usize, node: &'a Value) -> Result<(), PathError> {
         let fits = match (&self.path.tokens()[step], node) {
-            (Token::Name(name, _), Value::Obj(members)) => members.contains_key(name),
+            (Token::Name(name, _), Value::Obj(members)) => {
+                if let Some(value) = members.get(name) {
+                    self.emit(step, value);
+                }
+                false
+            }
             (Token::Names(names, _), Value::Obj(members)) => {
                 step + 1 < self.path.tokens().len() || names.iter().all(|name| members.contains_key(name))
             }
@@ -244,7 +250,7 @@ impl<'a> Machine<'_, '_, 'a> {
             _ => false,
         };
         if fits {
-            self.stack.push(Work::Apply { step, node });
+            self.apply(step, node)?;
         }
         let below = |value: &&Value| matches!(value, Value::Arr(_) | Value::Obj(_));
         match node {

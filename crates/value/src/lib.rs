@@ -28,7 +28,12 @@ pub use write::{Numbers, TooLong};
 /// A JSON value. Cheap to clone, immutable while shared, `Send + Sync`.
 ///
 /// Integers that fit are exact ([`Value::Int`]); all other numbers are IEEE doubles. `Int(1)` equals `Float(1.0)`.
+///
+/// The tag has eight bytes so that a value moves as three whole words. With a tag of one byte it has the same size, but moves in
+/// pieces of one, three and four bytes, and every read of a value that has just been written waits for them: measured as a
+/// third of the time of JSONata.
 #[derive(Clone, Default)]
+#[repr(u64)]
 pub enum Value {
     /// `null`.
     #[default]

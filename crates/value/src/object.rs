@@ -36,11 +36,17 @@ impl Drop for Members {
 }
 
 impl Members {
+    #[inline]
     fn position(&self, key: &str) -> Option<usize> {
-        match &self.index {
-            Some(index) => index.get(key).copied(),
-            None => self.entries.iter().position(|(k, _)| &**k == key),
+        if self.index.is_some() {
+            return self.indexed(key);
         }
+        self.entries.iter().position(|(k, _)| &**k == key)
+    }
+
+    #[inline(never)]
+    fn indexed(&self, key: &str) -> Option<usize> {
+        self.index.as_ref().and_then(|index| index.get(key).copied())
     }
 
     #[inline]
@@ -85,6 +91,7 @@ impl Object {
     }
 
     /// The value of a member.
+    #[inline]
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Value> {
         self.0.position(key).map(|at| &self.0.entries[at].1)

@@ -1,6 +1,8 @@
 //! JSONata states: `Arguments`, `Output`, `Assign` and every other field that takes an expression, with `$states` and the
 //! variables bound. The sentences around an evaluation's errors are recorded.
 
+use std::sync::{Arc, LazyLock};
+
 use asl::{Leaf, Template};
 use jsonata::{Context, ErrorKind, Expression, Limits};
 use value::{Numbers, Object, Value};
@@ -31,16 +33,22 @@ impl<'a> Bindings<'a> {
         Bindings { input, result: None, error_output: None, extra: Extra::default() }
     }
 
-    fn states(&self, turn: &Turn<'_>, frame: FrameId) -> Value {
+    /// `$states`. The context object takes longer to make than most expressions to evaluate, so it is there if it is read.
+    fn states(&self, turn: &Turn<'_>, frame: FrameId, expression: &Expression) -> Value {
+        static KEYS: LazyLock<[Arc<str>; 4]> =
+            LazyLock::new(|| ["input", "result", "errorOutput", "context"].map(Arc::from));
+        let [input, result, error_output, context] = &*KEYS;
         let mut states = Object::new();
-        states.insert("input", self.input.clone());
-        if let Some(result) = self.result {
-            states.insert("result", result.clone());
+        states.insert(Arc::clone(input), self.input.clone());
+        if let Some(found) = self.result {
+            states.insert(Arc::clone(result), found.clone());
         }
-        if let Some(error_output) = self.error_output {
-            states.insert("errorOutput", error_output.clone());
+        if let Some(found) = self.error_output {
+            states.insert(Arc::clone(error_output), found.clone());
         }
-        states.insert("context", turn.context(frame, self.extra));
+        if expression.reads("states", "context") {
+            states.insert(Arc::clone(context), turn.context(frame, self.extra));
+        }
         Value::Obj(states)
     }
 }
@@ -54,7 +62,7 @@ pub(crate) fn expression(
     bindings: Bindings<'_>,
 ) -> Result<Value, Failure> {
     let variables = |name: &str| match name {
-        "states" => Some(bindings.states(turn, frame)),
+        "states" => Some(bindings.states(turn, frame, expression)),
         _ => turn.variable(frame, name),
     };
     let deadline = (turn.execution.environment.deadline)();

@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
+use smallvec::smallvec;
 use value::Value;
 
 use super::{Evaluated, Evaluator};
 use crate::ast::{Kind, NameId, Node, NodeId};
-use crate::environment::FrameId;
+use crate::environment::{FrameId, Variables};
 use crate::error::Fault;
 use crate::function::{self, FunctionId};
 use crate::functions::{self, Args};
-use crate::item::{Focus, Item};
+use crate::item::{ArgList, Focus, Item};
 
 /// A function that the evaluation made.
 #[derive(Clone, Debug)]
@@ -23,7 +24,7 @@ pub(crate) enum Function {
     },
     /// A lambda with some of its parameters bound in a frame of their own.
     PartialLambda {
-        params: Vec<NameId>,
+        params: Arc<[NameId]>,
         body: NodeId,
         frame: FrameId,
         input: Option<Value>,
@@ -51,10 +52,25 @@ pub(crate) enum Function {
     },
 }
 
+/// The parameters of a function: where they stand in the program, or left over from a partial application.
+enum Params<'e> {
+    Declared(&'e [NameId]),
+    Left(Arc<[NameId]>),
+}
+
+impl Params<'_> {
+    fn names(&self) -> &[NameId] {
+        match self {
+            Params::Declared(names) => names,
+            Params::Left(names) => names,
+        }
+    }
+}
+
 /// How a function is to be called.
-enum Callee {
+enum Callee<'e> {
     Native,
-    Body { params: Vec<NameId>, body: NodeId, frame: FrameId, input: Option<Value>, whole: bool },
+    Body { params: Params<'e>, body: NodeId, frame: FrameId, input: Option<Value>, whole: bool },
     Chain(FunctionId, FunctionId),
     Other(Function),
 }
@@ -63,7 +79,7 @@ impl<'e> Evaluator<'e> {
     /// Keeps a function and gives the value that stands for it.
     pub(crate) fn make(&mut self, function: Function) -> Evaluated {
         self.budget.bytes(size_of::<Function>() + 32)?;
-        self.functions_seen = true;
+        self.functions_seen.set(true);
         self.made.push(function);
         let made = u32::try_from(self.made.len() - 1).unwrap_or(u32::MAX);
         Ok(Item::of_function(self.first_made() + made))
@@ -131,7 +147,7 @@ impl<'e> Evaluator<'e> {
         if callee.is_undefined() {
             self.forgotten_dollar(procedure, frame, "T1005", node.position)?;
         }
-        let mut values = Vec::with_capacity(args.len() + 1);
+        let mut values = ArgList::new();
         values.extend(first);
         for arg in args {
             values.push(self.eval(*arg, focus, frame)?);
@@ -171,7 +187,7 @@ impl<'e> Evaluator<'e> {
     }
 
     /// Calls a value, which may turn out to be no function.
-    pub(super) fn apply(&mut self, callee: &Item, args: Vec<Item>, focus: Focus<'_>) -> Evaluated {
+    pub(super) fn apply(&mut self, callee: &Item, args: ArgList, focus: Focus<'_>) -> Evaluated {
         match callee.function() {
             Some(id) => self.apply_function(id, args, focus),
             None => Err(Fault::new("T1006")),
@@ -179,7 +195,7 @@ impl<'e> Evaluator<'e> {
     }
 
     /// Calls a function with arguments, as higher-order functions do.
-    pub(crate) fn invoke(&mut self, id: FunctionId, args: Vec<Item>) -> Evaluated {
+    pub(crate) fn invoke(&mut self, id: FunctionId, args: ArgList) -> Evaluated {
         self.budget.steps(1)?;
         // A tail call of a built-in that calls functions needs no depth, but it does need the stack.
         self.budget.invocations += 1;
@@ -192,7 +208,7 @@ impl<'e> Evaluator<'e> {
     }
 
     /// Calls a function, and then those that it ends with.
-    fn apply_function(&mut self, id: FunctionId, args: Vec<Item>, focus: Focus<'_>) -> Evaluated {
+    fn apply_function(&mut self, id: FunctionId, args: ArgList, focus: Focus<'_>) -> Evaluated {
         let mark = self.environment.mark();
         let made = self.made.len();
         let (mut id, mut args) = (id, args);
@@ -205,17 +221,18 @@ impl<'e> Evaluator<'e> {
                     self.check_depth()?;
                     let result = self.apply_function(first, args, Focus::none())?.collapse();
                     self.budget.depth -= 1;
-                    (id, args) = (second, vec![result]);
+                    (id, args) = (second, smallvec![result]);
                     continue;
                 }
                 Callee::Body { params, body, frame, input, whole } => (params, body, frame, input, whole),
             };
             let args_in = self.validated(id, args, focus)?;
             self.budget.steps(1)?;
-            let bytes = 64 + params.len() * 48;
+            let bytes = 64 + params.names().len() * 48;
             self.budget.bytes(bytes)?;
             let mut args_in = args_in.into_iter();
-            let bound = params.iter().map(|name| (*name, args_in.next().unwrap_or_default())).collect();
+            let bound =
+                params.names().iter().map(|name| (*name, args_in.next().unwrap_or_default())).collect();
             let inner = self.environment.open(parent, bound);
             let body_focus = Focus { value: input.as_ref(), whole };
             let result = self.eval(body, body_focus, inner)?;
@@ -240,12 +257,12 @@ impl<'e> Evaluator<'e> {
         }
     }
 
-    fn callee(&self, id: FunctionId) -> Callee {
+    fn callee(&self, id: FunctionId) -> Callee<'e> {
         match self.made(id) {
             None => Callee::Native,
             Some(Function::Lambda { node, frame, input, whole }) => match &self.node(*node).kind {
                 Kind::Lambda { params, body, .. } => Callee::Body {
-                    params: params.clone(),
+                    params: Params::Declared(params),
                     body: *body,
                     frame: *frame,
                     input: input.clone(),
@@ -254,7 +271,7 @@ impl<'e> Evaluator<'e> {
                 _ => Callee::Native,
             },
             Some(Function::PartialLambda { params, body, frame, input, whole }) => Callee::Body {
-                params: params.clone(),
+                params: Params::Left(Arc::clone(params)),
                 body: *body,
                 frame: *frame,
                 input: input.clone(),
@@ -271,7 +288,7 @@ impl<'e> Evaluator<'e> {
         node: NodeId,
         focus: Focus<'_>,
         frame: FrameId,
-    ) -> Result<(FunctionId, Vec<Item>), Fault> {
+    ) -> Result<(FunctionId, ArgList), Fault> {
         let call = self.node(node);
         let Kind::Call { procedure, args, .. } = &call.kind else { return Err(Fault::new("T1006")) };
         let callee = self.eval(*procedure, focus, frame)?;
@@ -281,7 +298,7 @@ impl<'e> Evaluator<'e> {
                 .at(call.position)
                 .token_if_unknown(self.procedure_name(*procedure)));
         };
-        let mut values = Vec::with_capacity(args.len());
+        let mut values = ArgList::new();
         for arg in args {
             values.push(self.eval(*arg, focus, frame)?);
         }
@@ -295,17 +312,17 @@ impl<'e> Evaluator<'e> {
         self.apply_function(id, args, focus)
     }
 
-    fn validated(&mut self, id: FunctionId, args: Vec<Item>, focus: Focus<'_>) -> Result<Vec<Item>, Fault> {
+    fn validated(&mut self, id: FunctionId, args: ArgList, focus: Focus<'_>) -> Result<ArgList, Fault> {
         let Some(Function::Lambda { node, .. }) = self.made(id) else { return Ok(args) };
         match &self.node(*node).kind {
             Kind::Lambda { signature: Some(signature), .. } => {
-                self.program.signatures[*signature as usize].validate(args, focus, &mut self.budget)
+                self.program.signatures[*signature as usize].validate(args, focus, &self.budget)
             }
             _ => Ok(args),
         }
     }
 
-    fn call_native(&mut self, id: FunctionId, args: Vec<Item>, focus: Focus<'_>) -> Evaluated {
+    fn call_native(&mut self, id: FunctionId, args: ArgList, focus: Focus<'_>) -> Evaluated {
         if let Some(pattern) = self.pattern(id) {
             let args = Args::new(args);
             let Some(text) = args.text(0) else { return Ok(Item::Undefined) };
@@ -315,16 +332,16 @@ impl<'e> Evaluator<'e> {
         let Some(builtin) = functions::get(id) else { return Err(Fault::new("T1006")) };
         let args = builtin
             .signature()
-            .validate(args, focus, &mut self.budget)
+            .validate(args, focus, &self.budget)
             .map_err(|fault| fault.token_if_unknown(Some(builtin.name)))?;
         (builtin.run)(self, &mut Args::new(args)).map_err(|fault| fault.token_if_unknown(Some(builtin.name)))
     }
 
-    fn call_other(&mut self, function: Function, args: Vec<Item>, focus: Focus<'_>) -> Evaluated {
+    fn call_other(&mut self, function: Function, args: ArgList, focus: Focus<'_>) -> Evaluated {
         match function {
             Function::Partial { function, args: bound } => {
                 let mut args = args.into_iter();
-                let mut all: Vec<Item> =
+                let mut all: ArgList =
                     bound.into_iter().map(|arg| arg.or_else(|| args.next()).unwrap_or_default()).collect();
                 while all.last().is_some_and(Item::is_undefined) {
                     all.pop();
@@ -371,8 +388,8 @@ impl<'e> Evaluator<'e> {
         match self.callee(id) {
             Callee::Body { params, body, frame, input, whole } => {
                 let mut open = Vec::new();
-                let mut bound = Vec::new();
-                for (at, name) in params.into_iter().enumerate() {
+                let mut bound = Variables::new();
+                for (at, name) in params.names().iter().copied().enumerate() {
                     match values.get_mut(at) {
                         Some(None) => open.push(name),
                         Some(Some(value)) => bound.push((name, std::mem::take(value))),
@@ -381,7 +398,7 @@ impl<'e> Evaluator<'e> {
                 }
                 self.budget.bytes(64 + bound.len() * 48)?;
                 let frame = self.environment.open(frame, bound);
-                self.make(Function::PartialLambda { params: open, body, frame, input, whole })
+                self.make(Function::PartialLambda { params: open.into(), body, frame, input, whole })
             }
             _ => {
                 self.budget.bytes(values.len() * 32)?;
@@ -410,7 +427,7 @@ impl<'e> Evaluator<'e> {
         };
         match left.function() {
             Some(first) => self.make(Function::Chain { first, second }),
-            None => self.apply_function(second, vec![left], Focus::none()),
+            None => self.apply_function(second, smallvec![left], Focus::none()),
         }
     }
 }

@@ -4,6 +4,7 @@
 //! where depth is counted.
 
 mod call;
+mod direct;
 mod filter;
 mod group;
 mod operators;
@@ -12,16 +13,21 @@ mod sort;
 mod transform;
 mod tuple;
 
+use std::cell::{Cell, OnceCell};
+
+use smallvec::SmallVec;
 use value::Value;
 
 use crate::ast::{Kind, NameId, Node, NodeId, Program};
 use crate::budget::Budget;
-use crate::environment::{Environment, FrameId};
+use crate::environment::{Environment, FrameId, Variables};
 use crate::error::Fault;
 use crate::expression::Context;
-use crate::function;
+use crate::function::{self, FunctionId};
 use crate::functions;
 use crate::item::{Flag, Focus, Item};
+use direct::Direct;
+
 pub(crate) use call::{Function, of as function_of};
 pub(crate) use sort::compare;
 
@@ -36,15 +42,16 @@ pub(crate) fn evaluate(program: &Program, context: &Context<'_>) -> Result<Optio
         budget: Budget::new(context.limits, context.cancelled),
         environment: Environment::new(),
         made: Vec::new(),
-        first_global: None,
-        globals: Vec::new(),
-        functions_seen: false,
+        globals: program.globals.iter().map(|_| OnceCell::new()).collect(),
+        functions_seen: Cell::new(false),
         holes_seen: false,
     };
     let focus = Focus { value: context.input, whole: true };
     let result = evaluator.eval(program.root, focus, 0)?.into_value();
     match result {
-        Some(value) if evaluator.functions_seen && function::inside(&value) => Err(Fault::function_result()),
+        Some(value) if evaluator.functions_seen.get() && function::inside(&value) => {
+            Err(Fault::function_result())
+        }
         Some(value) if evaluator.holes_seen => Ok(Some(function::filled(value, 0))),
         result => Ok(result),
     }
@@ -58,12 +65,10 @@ pub(crate) struct Evaluator<'e> {
     environment: Environment,
     /// Functions that this evaluation made.
     made: Vec<Function>,
-    /// Variables from outside and built-in functions, by name, once they were asked for.
-    globals: Vec<(NameId, Item)>,
-    /// The first of them: mostly there is only one, and it needs no allocation.
-    first_global: Option<(NameId, Item)>,
+    /// Variables from outside and built-in functions, in the places of [`Program::globals`], once they were asked for.
+    globals: SmallVec<[OnceCell<Item>; 4]>,
     /// Some function was a value, so the result may hold one.
-    functions_seen: bool,
+    functions_seen: Cell<bool>,
     /// Some array has an element without a value.
     pub(crate) holes_seen: bool,
 }
@@ -76,26 +81,28 @@ impl<'e> Evaluator<'e> {
     /// The value of a node.
     pub(crate) fn eval(&mut self, id: NodeId, focus: Focus<'_>, frame: FrameId) -> Evaluated {
         let node = self.node(id);
-        // The most frequent operands: a field of an object, and a literal.
-        match (&node.kind, focus.value) {
-            (Kind::Path { .. }, Some(Value::Obj(members))) => {
-                if let Some(name) = node.field {
-                    self.leaf(2)?;
-                    return Ok(members.get(&self.program.names[name as usize]).cloned().into());
-                }
+        if node.direct {
+            match self.direct(node, focus, frame)? {
+                Direct::Value(value) => return Ok(Item::Value(value.clone())),
+                Direct::Nothing => return Ok(Item::Undefined),
+                Direct::Other => {}
             }
-            (Kind::Literal(value), _) if node.bare => {
-                self.leaf(1)?;
-                return Ok(Item::Value(value.clone()));
-            }
-            _ => {}
         }
         self.budget.depth += 1;
         if self.budget.depth > self.budget.limits.depth {
             return Err(Fault::depth());
         }
         self.budget.steps(1)?;
-        let mut item = self.eval_kind(id, node, focus, frame)?;
+        let result = self.eval_kind(id, node, focus, frame);
+        self.budget.depth -= 1;
+        // Most results are returned where they were made: reading back what was just written costs more than making it.
+        match &result {
+            Ok(Item::Flagged(..)) => {}
+            Ok(_) if !node.bare => {}
+            _ => return result,
+        }
+        self.budget.depth += 1;
+        let mut item = result?;
         if !node.bare {
             item = self.finish(node, item, frame)?;
         }
@@ -105,7 +112,7 @@ impl<'e> Evaluator<'e> {
 
     /// Counts an expression that has none inside but `levels` of its own.
     #[inline]
-    fn leaf(&mut self, levels: u32) -> Result<(), Fault> {
+    fn leaf(&self, levels: u32) -> Result<(), Fault> {
         if self.budget.depth + levels > self.budget.limits.depth {
             return Err(Fault::depth());
         }
@@ -147,7 +154,7 @@ impl<'e> Evaluator<'e> {
             },
             Kind::Context => Ok(focus.value.cloned().into()),
             Kind::Variable(name) => self.variable(*name, frame),
-            Kind::Global(name) => Ok(self.global(*name)),
+            Kind::Global(name) => Ok(self.global(*name).clone()),
             Kind::Binary { op, lhs, rhs } => self.binary(*op, *lhs, *rhs, node.position, focus, frame),
             Kind::Call { tail: true, .. } => Ok(Item::TailCall(id, frame)),
             Kind::Call { procedure, args, tail: false } => {
@@ -183,7 +190,7 @@ impl<'e> Evaluator<'e> {
             Kind::Descendant => self.descendants(focus),
             Kind::Negate(inner) => self.negate(*inner, node.position, focus, frame),
             Kind::Regex(pattern) => {
-                self.functions_seen = true;
+                self.functions_seen.set(true);
                 Ok(Item::of_function(functions::count() + pattern))
             }
             Kind::Partial { procedure, args } => self.partial(node, *procedure, args, focus, frame),
@@ -205,39 +212,35 @@ impl<'e> Evaluator<'e> {
         self.budget.steps(hops / 8)?;
         Ok(match found {
             Some(item) => item,
-            None => self.global(name),
+            None if self.place(name).is_some() => self.global(name).clone(),
+            None => self.find_global(name, functions::find(&self.program.names[name as usize])),
         })
     }
 
-    /// A variable from outside, or a built-in function.
-    fn global(&mut self, name: NameId) -> Item {
-        if let Some((first, item)) = &self.first_global
-            && *first == name
-        {
-            return item.clone();
-        }
-        if let Some((_, item)) = self.globals.iter().find(|(known, _)| *known == name) {
-            return item.clone();
-        }
-        let item = self.find_global(name);
-        self.functions_seen |= item.function().is_some();
-        if self.first_global.is_none() {
-            self.first_global = Some((name, item.clone()));
-        } else {
-            self.globals.push((name, item.clone()));
-        }
-        item
+    fn place(&self, name: NameId) -> Option<usize> {
+        self.program.places.get(name as usize).copied().flatten().map(|place| place as usize)
     }
 
-    fn find_global(&self, name: NameId) -> Item {
-        if name == self.program.root_name {
-            return self.context.input.cloned().into();
+    /// A variable from outside, or a built-in function: one that [`Kind::Global`] names.
+    #[inline]
+    fn global(&self, name: NameId) -> &Item {
+        let Some(place) = self.place(name) else { return &Item::Undefined };
+        self.globals[place].get_or_init(|| self.find_global(name, self.program.globals[place].builtin))
+    }
+
+    fn find_global(&self, name: NameId, builtin: Option<FunctionId>) -> Item {
+        let item = if name == self.program.root_name {
+            self.context.input.cloned().into()
+        } else {
+            match (self.context.variables)(&self.program.names[name as usize]) {
+                Some(value) => Item::Value(value),
+                None => builtin.map_or(Item::Undefined, Item::of_function),
+            }
+        };
+        if item.function().is_some() {
+            self.functions_seen.set(true);
         }
-        let text = &*self.program.names[name as usize];
-        match (self.context.variables)(text) {
-            Some(value) => Item::Value(value),
-            None => functions::find(text).map_or(Item::Undefined, Item::of_function),
-        }
+        item
     }
 
     fn block(&mut self, expressions: &[NodeId], binds: bool, focus: Focus<'_>, frame: FrameId) -> Evaluated {
@@ -246,7 +249,7 @@ impl<'e> Evaluator<'e> {
         let mut inner = frame;
         if binds {
             self.budget.bytes(64)?;
-            inner = self.environment.open(frame, Vec::new());
+            inner = self.environment.open(frame, Variables::new());
         }
         let mut result = Item::Undefined;
         for expression in expressions {

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use value::Value;
 
+use super::direct::Direct;
 use super::sort::compare;
 use super::{Evaluated, Evaluator};
 use crate::ast::{Kind, NodeId, Op};
@@ -27,9 +28,12 @@ impl Evaluator<'_> {
         frame: FrameId,
     ) -> Evaluated {
         if op == Op::Concat {
-            let mut out = String::new();
+            let mut out = String::with_capacity(64);
             self.concat(lhs, rhs, position, focus, frame, &mut out)?;
             return Ok(Item::Value(Value::from(out)));
+        }
+        if let Some(done) = self.quick(op, lhs, rhs, focus, frame)? {
+            return Ok(done);
         }
         let left = self.eval(lhs, focus, frame)?;
         let add_place = |fault: Fault| fault.at(position).token(op.text());
@@ -56,26 +60,47 @@ impl Evaluator<'_> {
         result.map_err(add_place)
     }
 
-    fn arithmetic(&mut self, op: Op, left: &Item, right: &Item) -> Evaluated {
-        if let (Item::Value(Value::Int(a)), Item::Value(Value::Int(b))) = (left, right)
-            && let Some(exact) = exact(op, *a, *b)
-        {
-            return Ok(Item::Value(Value::Int(exact)));
+    /// Two numbers or two texts that are there to be looked at; `None` when it takes more than that.
+    #[inline]
+    fn quick(
+        &self,
+        op: Op,
+        lhs: NodeId,
+        rhs: NodeId,
+        focus: Focus<'_>,
+        frame: FrameId,
+    ) -> Result<Option<Item>, Fault> {
+        let (left, right) = (self.node(lhs), self.node(rhs));
+        if !left.direct || !right.direct {
+            return Ok(None);
         }
+        let Direct::Value(a) = self.direct(left, focus, frame)? else { return Ok(None) };
+        let Direct::Value(b) = self.direct(right, focus, frame)? else { return Ok(None) };
+        Ok(match (a, b) {
+            (Value::Str(x), Value::Str(y)) => match op {
+                Op::Equal => Some(Item::bool(x == y)),
+                Op::NotEqual => Some(Item::bool(x != y)),
+                _ => ordered(op, a, b).map(Item::bool),
+            },
+            _ => match (a.as_f64(), b.as_f64()) {
+                (Some(x), Some(y)) if x.is_finite() && y.is_finite() => match op {
+                    Op::Equal => Some(Item::bool(a == b)),
+                    Op::NotEqual => Some(Item::bool(a != b)),
+                    _ => ordered(op, a, b).map(Item::bool).or_else(|| calculated(op, a, b).map(Item::Value)),
+                },
+                _ => None,
+            },
+        })
+    }
+
+    fn arithmetic(&mut self, op: Op, left: &Item, right: &Item) -> Evaluated {
         for (side, code) in [(left, "T2001"), (right, "T2002")] {
             if !side.is_undefined() && !self.is_number(side)? {
                 return Err(Fault::new(code).item("value", side));
             }
         }
         let (Item::Value(a), Item::Value(b)) = (left, right) else { return Ok(Item::Undefined) };
-        let (x, y) = (number::as_f64(a), number::as_f64(b));
-        Ok(Item::Value(number::value(match op {
-            Op::Add => x + y,
-            Op::Subtract => x - y,
-            Op::Multiply => x * y,
-            Op::Divide => x / y,
-            _ => x % y,
-        })))
+        Ok(calculated(op, a, b).map_or(Item::Undefined, Item::Value))
     }
 
     fn equal(&mut self, left: &Item, right: &Item) -> Result<bool, Fault> {
@@ -177,12 +202,33 @@ impl Evaluator<'_> {
                 self.concat(lhs, rhs, left.position, focus, frame, out)?;
                 self.budget.depth -= 1;
             }
-            _ => {
-                let item = self.eval(lhs, focus, frame)?;
-                self.append_text(&item, out).map_err(|fault| fault.at(position).token("&"))?;
+            _ => self.append(lhs, position, focus, frame, out)?,
+        }
+        self.append(rhs, position, focus, frame, out)
+    }
+
+    /// The text of an operand of `&`, appended.
+    fn append(
+        &mut self,
+        operand: NodeId,
+        position: u32,
+        focus: Focus<'_>,
+        frame: FrameId,
+        out: &mut String,
+    ) -> Result<(), Fault> {
+        let node = self.node(operand);
+        if node.direct {
+            match self.direct(node, focus, frame)? {
+                Direct::Value(Value::Str(text)) => {
+                    self.budget.string(out.len() + text.len())?;
+                    out.push_str(text);
+                    return Ok(());
+                }
+                Direct::Nothing => return Ok(()),
+                Direct::Value(_) | Direct::Other => {}
             }
         }
-        let item = self.eval(rhs, focus, frame)?;
+        let item = self.eval(operand, focus, frame)?;
         self.append_text(&item, out).map_err(|fault| fault.at(position).token("&"))
     }
 
@@ -229,6 +275,35 @@ impl Evaluator<'_> {
     }
 }
 
+/// Two numbers; `None` for operators that do not calculate.
+fn calculated(op: Op, a: &Value, b: &Value) -> Option<Value> {
+    if let (Value::Int(a), Value::Int(b)) = (a, b)
+        && let Some(exact) = exact(op, *a, *b)
+    {
+        return Some(Value::Int(exact));
+    }
+    let (x, y) = (number::as_f64(a), number::as_f64(b));
+    Some(number::value(match op {
+        Op::Add => x + y,
+        Op::Subtract => x - y,
+        Op::Multiply => x * y,
+        Op::Divide => x / y,
+        Op::Modulo => x % y,
+        _ => return None,
+    }))
+}
+
+/// Two numbers or two texts; `None` for operators that do not order.
+fn ordered(op: Op, a: &Value, b: &Value) -> Option<bool> {
+    let wanted = |order: Option<Ordering>| match op {
+        Op::Less => order == Some(Ordering::Less),
+        Op::LessOrEqual => matches!(order, Some(Ordering::Less | Ordering::Equal)),
+        Op::Greater => order == Some(Ordering::Greater),
+        _ => matches!(order, Some(Ordering::Greater | Ordering::Equal)),
+    };
+    matches!(op, Op::Less | Op::LessOrEqual | Op::Greater | Op::GreaterOrEqual).then(|| wanted(compare(a, b)))
+}
+
 /// Integer arithmetic where the result is an integer that fits.
 fn exact(op: Op, a: i64, b: i64) -> Option<i64> {
     match op {
@@ -250,11 +325,5 @@ fn comparison(op: Op, left: &Item, right: &Item) -> Evaluated {
     if a.is_string() != b.is_string() {
         return Err(Fault::new("T2009").value("value", a).value("value2", b));
     }
-    let order = compare(a, b);
-    Ok(Item::bool(match op {
-        Op::Less => order == Some(Ordering::Less),
-        Op::LessOrEqual => matches!(order, Some(Ordering::Less | Ordering::Equal)),
-        Op::Greater => order == Some(Ordering::Greater),
-        _ => matches!(order, Some(Ordering::Greater | Ordering::Equal)),
-    }))
+    Ok(ordered(op, a, b).map_or(Item::Undefined, Item::bool))
 }

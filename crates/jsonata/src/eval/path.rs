@@ -188,7 +188,8 @@ impl<'e> Evaluator<'e> {
             return Ok(sorted);
         }
         let mut gathered = Gathered::None;
-        for at in 0..input.len() {
+        let most = input.len();
+        for at in 0..most {
             let focus = input.get(at);
             let item = match (node.field, focus.value) {
                 (Some(name), Some(value)) => {
@@ -198,7 +199,7 @@ impl<'e> Evaluator<'e> {
                 (Some(_), None) => Item::Undefined,
                 (None, _) => self.staged(id, node, focus, frame)?,
             };
-            self.gather(&mut gathered, item)?;
+            self.gather(&mut gathered, item, most)?;
         }
         match gathered {
             Gathered::None => Ok(Item::Undefined),
@@ -225,7 +226,7 @@ impl<'e> Evaluator<'e> {
         Ok(item)
     }
 
-    fn gather(&mut self, gathered: &mut Gathered, item: Item) -> Result<(), Fault> {
+    fn gather(&mut self, gathered: &mut Gathered, item: Item, most: usize) -> Result<(), Fault> {
         if item.is_undefined() {
             return Ok(());
         }
@@ -234,7 +235,7 @@ impl<'e> Evaluator<'e> {
             Gathered::Many(items) => self.flatten_into(items, item)?,
             Gathered::One(first) => {
                 let first = std::mem::take(first);
-                let mut items = Vec::new();
+                let mut items = Vec::with_capacity(most);
                 self.flatten_into(&mut items, first)?;
                 self.flatten_into(&mut items, item)?;
                 *gathered = Gathered::Many(items);

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use smallvec::smallvec;
 use value::{Object, Value};
 
 use super::{Evaluated, Evaluator};
@@ -108,7 +109,7 @@ impl<'e> Evaluator<'e> {
             if clone.function().is_none() {
                 return Err(Fault::new("T2013").at(position));
             }
-            return Ok(self.apply(&clone, vec![arg.clone()], Focus::none())?.into_value());
+            return Ok(self.apply(&clone, smallvec![arg.clone()], Focus::none())?.into_value());
         }
         match arg.to_value() {
             Some(value) => self.deep_clone(&value).map(Some),

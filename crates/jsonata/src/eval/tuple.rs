@@ -13,7 +13,7 @@ impl<'e> Evaluator<'e> {
     /// A frame with what a tuple binds.
     pub(super) fn tuple_frame(&mut self, tuple: &Tuple, frame: FrameId) -> Result<FrameId, Fault> {
         self.budget.bytes(64 + tuple.bindings.len() * 48)?;
-        Ok(self.environment.open(frame, tuple.bindings.clone()))
+        Ok(self.environment.open(frame, tuple.bindings.iter().cloned().collect()))
     }
 
     /// The steps of a path from the first that binds on.

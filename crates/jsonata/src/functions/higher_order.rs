@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use smallvec::smallvec;
 use value::{Array, Object, Value};
 
 use super::Args;
 use crate::error::Fault;
 use crate::eval::{Evaluated, Evaluator};
 use crate::function::FunctionId;
-use crate::item::Item;
+use crate::item::{ArgList, Item};
 
 /// Calls a function for an element: with the element, its position or key, and the whole.
 fn call(
@@ -19,7 +20,7 @@ fn call(
     place: Value,
     whole: &Value,
 ) -> Evaluated {
-    let mut args = Vec::with_capacity(arity.clamp(1, 3));
+    let mut args = ArgList::new();
     args.push(Item::from(element.clone()));
     if arity >= 2 {
         args.push(Item::Value(place));
@@ -49,7 +50,7 @@ pub(super) fn map(evaluator: &mut Evaluator<'_>, args: &mut Args) -> Evaluated {
     let (Some(items), Some(function)) = (args.array(0), args.function(1)) else { return Ok(Item::Undefined) };
     let arity = evaluator.arity(function);
     let whole = Value::Arr(items.clone());
-    let mut out = Vec::new();
+    let mut out = Vec::with_capacity(items.len());
     for (at, element) in items.iter().enumerate() {
         let result = call(evaluator, function, arity, element, Value::from(at), &whole)?;
         keep(evaluator, &mut out, result)?;
@@ -106,7 +107,7 @@ pub(super) fn reduce(evaluator: &mut Evaluator<'_>, args: &mut Args) -> Evaluate
         result = rest.next().map(|(_, first)| first.clone()).into();
     }
     for (at, element) in rest {
-        let mut args = vec![result, Item::from(element.clone())];
+        let mut args: ArgList = smallvec![result, Item::from(element.clone())];
         if arity >= 3 {
             args.push(Item::Value(Value::from(at)));
         }
@@ -159,7 +160,7 @@ pub(super) fn sort(evaluator: &mut Evaluator<'_>, args: &mut Args) -> Evaluated 
     let Some(items) = item.as_array().filter(|items| items.len() > 1).cloned() else { return Ok(item) };
     let sorted = match args.function(1) {
         Some(function) => evaluator.merge_sort(items.to_vec(), &mut |evaluator, a, b| {
-            let args = vec![Item::from(a.clone()), Item::from(b.clone())];
+            let args = smallvec![Item::from(a.clone()), Item::from(b.clone())];
             let result = evaluator.invoke(function, args)?;
             js_truthy(evaluator, &result)
         })?,

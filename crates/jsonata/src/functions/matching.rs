@@ -3,13 +3,14 @@
 
 use std::sync::Arc;
 
+use smallvec::smallvec;
 use value::{Object, Value};
 
 use super::Args;
 use crate::error::Fault;
 use crate::eval::{Evaluated, Evaluator, Function};
 use crate::function::{self, FunctionId};
-use crate::item::Item;
+use crate::item::{ArgList, Item};
 use crate::regex::Match;
 
 /// A match, wherever it came from.
@@ -94,7 +95,7 @@ impl Evaluator<'_> {
             let found = self.search(pattern, text, 0)?;
             return Ok(found.map(|found| native(pattern, text, &found)));
         }
-        let result = self.invoke(matcher, vec![Item::Value(Value::Str(Arc::clone(text)))])?;
+        let result = self.invoke(matcher, smallvec![Item::Value(Value::Str(Arc::clone(text)))])?;
         self.custom(&result, text)
     }
 
@@ -111,7 +112,7 @@ impl Evaluator<'_> {
                     let found = self.search_on(pattern, &searched, from)?;
                     return Ok(found.map(|found| native(pattern, &searched, &found)));
                 }
-                let result = self.invoke(next, Vec::new())?;
+                let result = self.invoke(next, ArgList::new())?;
                 self.custom(&result, text)
             }
         }
@@ -367,7 +368,7 @@ fn replace_matches(
             (Some(template), _) => substitute(&template, &current, &mut out),
             (None, Some(function)) => {
                 let argument = argument(evaluator, &current, text)?;
-                match evaluator.invoke(function, vec![argument])? {
+                match evaluator.invoke(function, smallvec![argument])? {
                     Item::Value(Value::Str(replacement)) => out.push_str(&replacement),
                     _ => return Err(Fault::new("D3012")),
                 }

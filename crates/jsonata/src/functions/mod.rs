@@ -20,7 +20,7 @@ use value::{Array, Value};
 
 use crate::eval::{Evaluated, Evaluator};
 use crate::function::FunctionId;
-use crate::item::Item;
+use crate::item::{ArgList, Item};
 use crate::signature::Signature;
 
 /// A built-in function.
@@ -48,11 +48,11 @@ impl Builtin {
 
 /// Arguments of a call.
 pub(crate) struct Args {
-    items: Vec<Item>,
+    items: ArgList,
 }
 
 impl Args {
-    pub(crate) fn new(items: Vec<Item>) -> Args {
+    pub(crate) fn new(items: ArgList) -> Args {
         Args { items }
     }
 

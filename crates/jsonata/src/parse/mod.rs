@@ -14,8 +14,9 @@ use std::sync::Arc;
 
 use value::Value;
 
-use crate::ast::{Group, Kind, NameId, Node, NodeId, Op, Program};
+use crate::ast::{Global, Group, Kind, NameId, Node, NodeId, Op, Program};
 use crate::error::Fault;
+use crate::functions;
 use crate::regex::Pattern;
 use crate::signature::Signature;
 use ancestry::Slot;
@@ -583,6 +584,57 @@ impl Parser<'_> {
         }
     }
 
+    /// Notes which nodes can be looked at without being evaluated.
+    fn mark_direct(&mut self) {
+        let is_plain = |node: &Node| node.bare && node.stages.is_empty() && !node.tuple;
+        let is_builtin: Vec<bool> = self.names.iter().map(|name| functions::is_builtin(name)).collect();
+        let is_start = |kind: &Kind| match kind {
+            Kind::Context | Kind::Variable(_) => true,
+            // What has the name of a built-in function mostly is one.
+            Kind::Global(name) => !is_builtin[*name as usize],
+            _ => false,
+        };
+        for at in 0..self.nodes.len() {
+            let node = &self.nodes[at];
+            let direct = match &node.kind {
+                Kind::Literal(_) => true,
+                Kind::Path { steps, keep_singleton: false } => match &steps[..] {
+                    [] => false,
+                    [first, rest @ ..] => {
+                        let first = self.node(*first);
+                        let starts = first.field.is_some() || (is_plain(first) && is_start(&first.kind));
+                        starts && rest.iter().all(|step| self.node(*step).field.is_some())
+                    }
+                },
+                kind => is_start(kind),
+            };
+            self.nodes[at].direct = direct && is_plain(&self.nodes[at]);
+        }
+    }
+
+    /// Notes what is read of each variable from outside: its members, when it only ever begins a path whose next step is a name.
+    fn note_fields(&self, globals: &mut [Global], places: &[Option<u32>]) {
+        let mut begins: HashMap<NodeId, NameId> = HashMap::new();
+        for node in &self.nodes {
+            let Kind::Path { steps, .. } = &node.kind else { continue };
+            let [first, second, ..] = &steps[..] else { continue };
+            let start = self.node(*first);
+            let plain = start.bare && start.stages.is_empty() && !start.tuple;
+            if let (true, Some(field)) = (plain, self.node(*second).field) {
+                begins.insert(*first, field);
+            }
+        }
+        for (id, node) in (0..).zip(&self.nodes) {
+            let Kind::Global(name) = node.kind else { continue };
+            let Some(place) = places.get(name as usize).copied().flatten() else { continue };
+            let global = &mut globals[place as usize];
+            match (begins.get(&id), &mut global.fields) {
+                (Some(field), Some(fields)) => fields.push(*field),
+                _ => global.fields = None,
+            }
+        }
+    }
+
     /// Checks what is left to check and resolves what could not be resolved earlier.
     fn finish(mut self, root: NodeId) -> Result<Program, Fault> {
         if let Some(fault) = self.late {
@@ -599,16 +651,27 @@ impl Parser<'_> {
             self.slots[slot].name = self.name_id(&label);
         }
         let bound = self.scopes.bound();
+        let mut globals: Vec<Global> = Vec::new();
+        let mut places: Vec<Option<u32>> = vec![None; self.names.len()];
         for node in &mut self.nodes {
             node.bare = node.predicates.is_empty() && node.group.is_none() && !node.keep_array;
             node.ancestor = node.ancestor.map(|slot| self.slots[slot as usize].name);
             node.kind = match node.kind {
                 Kind::Parent(slot) => Kind::Parent(self.slots[slot as usize].name),
-                Kind::Variable(name) if !bound.contains(&name) => Kind::Global(name),
+                Kind::Variable(name) if !bound.contains(&name) => {
+                    if let Some(place @ None) = places.get_mut(name as usize) {
+                        *place = u32::try_from(globals.len()).ok();
+                        let builtin = functions::find(&self.names[name as usize]);
+                        globals.push(Global { name, builtin, fields: Some(Vec::new()) });
+                    }
+                    Kind::Global(name)
+                }
                 _ => continue,
             };
         }
         self.mark_fields();
+        self.mark_direct();
+        self.note_fields(&mut globals, &places);
         let free = self.scopes.free().filter(|name| *name != root_name);
         let free = free.map(|name| Arc::clone(&self.names[name as usize])).collect();
         Ok(Program {
@@ -618,6 +681,8 @@ impl Parser<'_> {
             signatures: self.signatures,
             root,
             free,
+            globals,
+            places,
             root_name,
         })
     }
