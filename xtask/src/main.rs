@@ -32,8 +32,9 @@ usage: cargo xtask <command>
   sim [ARG…]            the simulator over 100,000 seeds, or as `sim --seeds 10000` or `sim --seed 17` says
   crash [--rounds N]    kill and restart a loaded server, 100 times unless told otherwise
   conformance [ARG…]    recorded answers of the service; arguments go to the runner, for example `--area choice`
-  bench [--sleepers N] [--children N]
-                        speed of the release binary against the goals; the two large measurements only when asked for
+  bench [--sleepers N] [--children N] [jsonata] [jsonpath]
+                        speed of the release binary against the goals; the two large measurements only when asked for;
+                        with names, only the speed of these languages beside other implementations
 ";
 
 fn main() -> ExitCode {
@@ -100,9 +101,13 @@ fn dispatch(mut args: pico_args::Arguments) -> Result<()> {
                 sleepers: number("--sleepers")?.unwrap_or(0),
                 children: number("--children")?.unwrap_or(0),
             };
-            finish(args)?;
-            server::build(&root)?;
-            bench::run(&root, &options)
+            let names = rest(args)?;
+            if names.is_empty() {
+                server::build(&root)?;
+                bench::run(&root, &options)
+            } else {
+                bench::languages(&root, &names)
+            }
         }
         Some("conformance") => {
             server::build(&root)?;

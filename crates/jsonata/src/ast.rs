@@ -21,6 +21,8 @@ pub(crate) struct Program {
     pub(crate) patterns: Vec<Pattern>,
     pub(crate) signatures: Vec<Signature>,
     pub(crate) root: NodeId,
+    /// Nodes inside each other. Text that is not nested makes high trees, too: `1 + 1 + 1 …` leans to the left.
+    pub(crate) height: u32,
     /// Names of variables that come from outside.
     pub(crate) free: Vec<Arc<str>>,
     /// Variables that may come from outside.
@@ -89,6 +91,12 @@ pub(crate) struct Group {
     pub(crate) position: u32,
     /// The keys, when they are strings that differ from each other.
     pub(crate) constant_keys: Option<Vec<Arc<str>>>,
+}
+
+impl Group {
+    fn inside(&self, found: &mut Vec<NodeId>) {
+        found.extend(self.pairs.iter().flat_map(|(key, value)| [key, value]));
+    }
 }
 
 /// What a node is.
@@ -217,6 +225,47 @@ const SPELLINGS: &[(&str, Op)] = &[
 ];
 
 impl Node {
+    /// Puts the nodes inside this one into a list.
+    pub(crate) fn inside(&self, found: &mut Vec<NodeId>) {
+        match &self.kind {
+            Kind::Path { steps: nodes, .. } | Kind::Array(nodes) | Kind::Block { expressions: nodes, .. } => {
+                found.extend(nodes);
+            }
+            Kind::Binary { lhs, rhs, .. } | Kind::Apply { lhs, rhs } => found.extend([lhs, rhs]),
+            Kind::Negate(one) | Kind::Bind { value: one, .. } | Kind::Lambda { body: one, .. } => {
+                found.push(*one)
+            }
+            Kind::Object(group) => group.inside(found),
+            Kind::Condition { condition, then, otherwise } => {
+                found.extend([condition, then]);
+                found.extend(otherwise);
+            }
+            Kind::Call { procedure, args, .. } => {
+                found.push(*procedure);
+                found.extend(args);
+            }
+            Kind::Partial { procedure, args } => {
+                found.push(*procedure);
+                found.extend(args.iter().flatten());
+            }
+            Kind::Transform { pattern, update, delete } => {
+                found.extend([pattern, update]);
+                found.extend(delete);
+            }
+            Kind::Sort { terms } => found.extend(terms.iter().map(|(term, _)| *term)),
+            Kind::Name(_) | Kind::Wildcard | Kind::Descendant | Kind::Parent(_) | Kind::Context => {}
+            Kind::Variable(_) | Kind::Global(_) | Kind::Literal(_) | Kind::Regex(_) => {}
+        }
+        found.extend(&self.predicates);
+        found.extend(self.stages.iter().filter_map(|stage| match stage {
+            Stage::Filter(filter) => Some(*filter),
+            Stage::Index(_) => None,
+        }));
+        if let Some(group) = &self.group {
+            group.inside(found);
+        }
+    }
+
     pub(crate) fn new(kind: Kind, position: u32) -> Node {
         Node {
             kind,

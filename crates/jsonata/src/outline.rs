@@ -61,16 +61,25 @@ pub enum Outline {
     Other(Vec<Outline>),
 }
 
+/// Expressions whose trees are higher are not looked into: nothing that high can be evaluated, and looking takes stack.
+const HEIGHT_MAX: u32 = 1_000;
+
 impl Expression {
-    /// What the expression refers to.
+    /// What the expression refers to; nothing when it is too deep for any evaluation.
     pub fn references(&self) -> References {
         let mut found = References::default();
+        if self.program().height > HEIGHT_MAX {
+            return found;
+        }
         Walk { program: self.program(), found: &mut found }.node(self.program().root, true);
         found
     }
 
     /// The expression's tree.
     pub fn outline(&self) -> Outline {
+        if self.program().height > HEIGHT_MAX {
+            return Outline::Other(Vec::new());
+        }
         outline(self.program(), self.program().root)
     }
 }
@@ -91,7 +100,7 @@ impl Walk<'_> {
         }
     }
 
-    /// Recursion is bounded: the parser refuses what is nested too deeply. `is_top` tells whether the node sees the context
+    /// Recursion is bounded by [`HEIGHT_MAX`]. `is_top` tells whether the node sees the context
     /// of the whole expression.
     fn node(&mut self, id: NodeId, is_top: bool) {
         let program = self.program;

@@ -41,10 +41,8 @@ fn evaluate(text: &str, input: Option<&Value>) -> Result<Option<Value>, Error> {
     })
 }
 
-#[track_caller]
-fn check(text: &str, wanted: End) {
-    let expression = text.to_owned();
-    let run = move || match evaluate(&expression, None) {
+fn end_of(text: &str) -> End {
+    match evaluate(text, None) {
         Ok(_) => End::Fine,
         Err(error) => match error.kind() {
             ErrorKind::Depth => End::Depth,
@@ -52,6 +50,18 @@ fn check(text: &str, wanted: End) {
             ErrorKind::Timeout => End::Timeout,
             _ => End::Refused,
         },
+    }
+}
+
+#[track_caller]
+fn check(text: &str, wanted: End) {
+    let expression = text.to_owned();
+    let run = move || {
+        // What looks into an expression must survive it as well as what evaluates it.
+        if let Ok(compiled) = Expression::compile(&expression) {
+            let _ = (compiled.references(), compiled.outline());
+        }
+        end_of(&expression)
     };
     let end = std::thread::Builder::new().stack_size(STACK_BYTES).spawn(run).unwrap().join().unwrap();
     let shown = &text[..text.len().min(200)];

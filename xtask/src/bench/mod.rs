@@ -2,6 +2,7 @@
 //! Goals are ratios within one run, so that they mean the same on any machine: the server's own empty handler, bare SQLite writing
 //! the same rows, the bytes of the records. It reports and never fails; numbers of a busy machine prove nothing.
 
+pub mod expressions;
 mod http;
 mod storage;
 
@@ -72,6 +73,17 @@ pub fn run(root: &Path, options: &Options) -> Result<()> {
         line("sleepers: ready after a kill", ready, "s", Some((ready, 5.0, false)));
     }
     Ok(())
+}
+
+/// Measures only these languages, beside other implementations of them.
+///
+/// # Errors
+/// A name that is none, and when something cannot be built or run.
+pub fn languages(root: &Path, names: &[String]) -> Result<()> {
+    if let Some(unknown) = names.iter().find(|name| !expressions::NAMES.contains(&name.as_str())) {
+        return Err(format!("no measurement `{unknown}`: there are {}", expressions::NAMES.join(", ")));
+    }
+    names.iter().try_for_each(|name| expressions::run(root, name))
 }
 
 /// One line of the report: a value, and a goal with the figure that is held against it (`true`: at least).

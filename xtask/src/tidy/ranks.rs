@@ -47,6 +47,7 @@ pub const RANKS: &[Rank] = &[
     outer(7, "server"),
     outer(8, "cli"),
     outer(8, "sim"),
+    outer(8, "fuzz"),
     outer(9, "xtask"),
 ];
 

@@ -635,6 +635,19 @@ impl Parser<'_> {
         }
     }
 
+    /// How many nodes are inside each other. Iterative: that is what it is for.
+    fn height(&self, root: NodeId) -> u32 {
+        let mut highest = 0;
+        let mut open = vec![(root, 1)];
+        let mut inside = Vec::new();
+        while let Some((id, height)) = open.pop() {
+            highest = highest.max(height);
+            self.node(id).inside(&mut inside);
+            open.extend(inside.drain(..).map(|id| (id, height + 1)));
+        }
+        highest
+    }
+
     /// Checks what is left to check and resolves what could not be resolved earlier.
     fn finish(mut self, root: NodeId) -> Result<Program, Fault> {
         if let Some(fault) = self.late {
@@ -672,6 +685,7 @@ impl Parser<'_> {
         self.mark_fields();
         self.mark_direct();
         self.note_fields(&mut globals, &places);
+        let height = self.height(root);
         let free = self.scopes.free().filter(|name| *name != root_name);
         let free = free.map(|name| Arc::clone(&self.names[name as usize])).collect();
         Ok(Program {
@@ -680,6 +694,7 @@ impl Parser<'_> {
             patterns: self.patterns,
             signatures: self.signatures,
             root,
+            height,
             free,
             globals,
             places,
