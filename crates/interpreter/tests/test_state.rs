@@ -264,6 +264,15 @@ fn an_item_reader_reads_what_the_test_gives() {
         r#"[{"v":{"h":"1"}}]"#,
         "ok []",
     );
+    let given = r#"{"InputType":"CSV","CSVHeaderLocation":"GIVEN","CSVHeaders":["h","h"]}"#;
+    case(given, "1,2", "", "failed States.ItemReaderFailed: CSV headers cannot contain duplicates.");
+    // As recorded: rows of blanks count, short ones are padded, long ones are cut.
+    case(
+        r#"{"InputType":"CSV","CSVHeaderLocation":"FIRST_ROW"}"#,
+        "A,B\n,,,\nNull,None,\n   \n",
+        r#"[{"v":{"A":"","B":""}}, {"v":{"A":"Null","B":"None"}}, {"v":{"A":"   ","B":""}}]"#,
+        "ok []",
+    );
     let refused = "failed States.ItemReaderFailed: Attempting to map over non-iterable node.";
     case(r#"{"InputType":"JSON"}"#, "3", "", refused);
 }

@@ -2,6 +2,8 @@
 //! Reading S3, manifests and Parquet files are not here. The rules of CSV are the service's (developer guide,
 //! "ItemReader"; that short rows are padded and long ones cut is recorded).
 
+use std::collections::HashSet;
+
 use asl::ItemReader;
 use value::{Numbers, Object, Payload, Value};
 
@@ -123,6 +125,11 @@ fn csv(reader: &ItemReader, text: &str) -> Result<Vec<Value>, Failure> {
         }
         _ => rows.next().ok_or_else(|| failed("The CSV data has no header row."))?,
     };
+    let mut seen = HashSet::new();
+    if !headers.iter().all(|header| seen.insert(header)) {
+        // Recorded.
+        return Err(failed("CSV headers cannot contain duplicates."));
+    }
     if headers.iter().map(String::len).sum::<usize>() > MAX_HEADER_BYTES {
         return Err(failed(format!("The CSV header is longer than {MAX_HEADER_BYTES} bytes.")));
     }
