@@ -16,7 +16,7 @@ use crate::answer::{self, Answer};
 
 /// `npm run build` of `console/` makes them; `cargo build` takes what is there.
 #[derive(RustEmbed)]
-#[folder = "$CARGO_MANIFEST_DIR/../../console/dist"]
+#[folder = "../../console/dist/"]
 #[allow_missing = true]
 struct Files;
 
