@@ -238,7 +238,7 @@ export function ExecutionTable({
               <td className="px-4 py-1.5">
                 <StatusBadge status={row.status} />
               </td>
-              <td className="max-w-96 truncate px-4 py-1.5 font-mono text-xs">
+              <td className="max-w-36 truncate px-4 py-1.5 font-mono sm:max-w-96 text-xs">
                 <TextLink to={paths.execution(row.machine, row.name)}>{row.name}</TextLink>
                 {row.redriveCount > 0 && <span className="ml-2 text-quiet">redriven {row.redriveCount}×</span>}
                 {(row.alias ?? row.version) !== undefined && (
@@ -285,7 +285,7 @@ export function Tabs<T extends string>({
           role="tab"
           aria-selected={tab === chosen}
           onClick={() => onChoose(tab)}
-          className={`-mb-px whitespace-nowrap border-b-2 px-3 py-2 font-medium ${
+          className={`-mb-px whitespace-nowrap border-b-2 px-2.5 py-2 font-medium ${
             tab === chosen ? "border-accent text-text" : "border-transparent text-quiet hover:text-text"
           }`}
         >

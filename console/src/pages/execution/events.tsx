@@ -68,7 +68,7 @@ export function Events({ arn, history, version, upTo, filter, onFilter }: Events
                 >
                   <span className="w-12 shrink-0 text-right text-quiet tabular-nums">{id}</span>
                   <time
-                    className="hidden w-24 shrink-0 text-quiet tabular-nums sm:block"
+                    className="hidden w-28 shrink-0 text-quiet tabular-nums sm:block"
                     title={exact(history.at[id - 1] ?? 0)}
                   >
                     {clock(history.at[id - 1] ?? 0)}

@@ -53,7 +53,7 @@ export function ExecutionPage({ machine, name }: { machine: string; name: string
   const view = (params.get("view") as View | null) ?? "graph";
   const [stopping, setStopping] = useState(false);
   const select = (id: number | undefined) => setParams({ step: id?.toString() }, true);
-  const now = useNow(folded.status === "RUNNING");
+  const now = useNow(folded.status === "RUNNING" && replayed === undefined, folded.at);
 
   useEffect(() => {
     document.title = `${name} · ${WORDS.product}`;
@@ -306,8 +306,8 @@ function RedriveButton({
   );
 }
 
-/** The clock, while something runs. */
-function useNow(isRunning: boolean): number {
+/** The clock, while something runs; afterwards the moment of the last event. */
+function useNow(isRunning: boolean, end: number): number {
   const [now, setNow] = useState(Date.now());
   useEffect(() => {
     setNow(Date.now());
@@ -315,7 +315,7 @@ function useNow(isRunning: boolean): number {
     const timer = setInterval(() => setNow(Date.now()), 500);
     return () => clearInterval(timer);
   }, [isRunning]);
-  return now;
+  return isRunning ? Math.max(now, end) : end;
 }
 
 /** How many iterations a Map has had. */

@@ -9,8 +9,13 @@ export interface Scale {
 
 const GAP_SHARE = 0.04;
 const TICKS = 6;
+/** A gap is at least so long, and at least so much of what is left. */
+const SHORTEST = 5_000;
+const SHARE = 0.3;
+/** Ticks closer than this would be written over each other. */
+const CLOSEST = 0.09;
 
-/** A scale from `from` to `to`. A silence longer than a fifth of the rest is a gap. */
+/** A scale from `from` to `to`. Silences that take most of it are gaps. */
 export function compressed(from: number, to: number, times: number[], isCompressed: boolean): Scale {
   const end = Math.max(to, from + 1);
   const inside = [from, ...times.filter((at) => at > from && at < end), end];
@@ -32,7 +37,7 @@ export function compressed(from: number, to: number, times: number[], isCompress
     }
     return place + (busy > 0 ? (time / busy) * room : 0);
   };
-  return { x, gaps, ticks: ticks(from, end, gaps) };
+  return { x, gaps, ticks: apart(ticks(from, end, gaps), x) };
 }
 
 function pick(silences: { from: number; to: number }[], all: number) {
@@ -41,7 +46,7 @@ function pick(silences: { from: number; to: number }[], all: number) {
   let rest = all;
   for (const silence of longest) {
     const long = silence.to - silence.from;
-    if (gaps.length === 8 || long < 1000 || long < (rest - long) / 2) break;
+    if (gaps.length === 8 || long < SHORTEST || long < rest * SHARE) break;
     gaps.push(silence);
     rest -= long;
   }
@@ -54,4 +59,15 @@ function ticks(from: number, to: number, gaps: { from: number; to: number }[]) {
   const even =
     gaps.length > 0 ? [from, ...edges, to] : Array.from({ length: TICKS }, (_, index) => from + step * index);
   return even.map((at) => ({ at }));
+}
+
+/** Those of the ticks that are far enough from the one before. */
+function apart(ticks: { at: number }[], x: (at: number) => number) {
+  let last = Number.NEGATIVE_INFINITY;
+  return ticks.filter((tick) => {
+    const place = x(tick.at);
+    if (place - last < CLOSEST) return false;
+    last = place;
+    return true;
+  });
 }
