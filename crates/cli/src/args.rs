@@ -65,6 +65,9 @@ pub struct Global {
     /// Only these columns of a table, or members of the JSON and YAML forms
     #[arg(long, visible_alias = "fields", global = true, value_delimiter = ',', value_name = "A,B")]
     pub columns: Vec<String>,
+    /// What of the JSON and YAML forms is wanted: a JSONata expression, such as `items[status='FAILED'].name`
+    #[arg(long, global = true, value_name = "JSONATA", conflicts_with = "columns")]
+    pub select: Option<String>,
     /// Do not shorten the cells of a table
     #[arg(long, global = true)]
     pub no_truncate: bool,

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use crate::args::Global;
 use crate::client::Client;
 use crate::failure::Failure;
-use crate::output::{Format, Printer, note};
+use crate::output::{Format, Printer, Select, note};
 use crate::settings::Settings;
 use crate::terminal::Terminal;
 use crate::trace::{Display, Live};
@@ -34,8 +34,14 @@ impl Context {
         let settings = Settings::resolve(global)?;
         let client = Client::new(settings.endpoint.clone(), &settings.region, settings.debug);
         let printer = Printer {
-            format: if global.json { Format::Json } else { global.output_format },
+            // A selection is of a structured form; without one said, of JSON.
+            format: match global.output_format {
+                _ if global.json => Format::Json,
+                Format::Table | Format::Wide if global.select.is_some() => Format::Json,
+                format => format,
+            },
             columns: global.columns.clone(),
+            select: global.select.as_deref().map(Select::compile).transpose()?,
             truncate: !global.no_truncate,
             time: global.time,
             out: terminal.out,

@@ -251,3 +251,58 @@ fn a_watched_answer_is_printed_again_when_it_has_changed() {
     let out = String::from_utf8(watch.wait_with_output().unwrap().stdout).unwrap();
     assert_eq!(out, "EXECUTION  STATUS\nrest/r     RUNNING\nEXECUTION  STATUS\nrest/r     SUCCEEDED\n");
 }
+
+#[test]
+fn what_waits_for_an_answer_is_listed_and_answered() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    std::fs::create_dir(folder.path().join("src")).unwrap();
+    write("src/app.py", "def handler(event, context):\n    return 1\n");
+    write("stepwell.toml", "[functions.ask]\nruntime = 'python3'\nhandler = 'app.handler'\ncode = 'src'\n");
+    let server = Server::start_in(folder, &[("PATH", &std::env::var("PATH").unwrap())]);
+    let ask = r#"{"StartAt":"Ask","States":{"Ask":{"Type":"Task","Resource":"arn:aws:states:::lambda:invoke.waitForTaskToken",
+        "Parameters":{"FunctionName":"ask","Payload":{"token.$":"$$.Task.Token"}},"End":true}}}"#;
+    server.write("ask.asl.json", ask);
+    server.run("deploy ask.asl.json");
+    server.check("task list", 0, "", "nothing waits for a token");
+    server.run("start ask --name a");
+    let token = (0..100).find_map(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        let out = String::from_utf8(server.run("task list ask -o name").stdout).unwrap();
+        (!out.is_empty()).then(|| out.trim().to_owned())
+    });
+    let token = token.unwrap();
+    server.check("task list --columns execution,state", 0, "EXECUTION  STATE\nask/a      Ask\n", "");
+    server.check("task list ask/a --select items[0].state", 0, "\"Ask\"\n", "");
+    server.check(&format!("task heartbeat {token}"), 0, "", "the task is known to be alive");
+    server.check(
+        &format!("task success {token} --output {{\"ok\":true}}"),
+        0,
+        "",
+        "the task is answered: success",
+    );
+    server.check("wait ask/a --select items.output", 0, "\"{\\\"ok\\\":true}\"\n", "");
+    server.check(&format!("task failure {token}"), 4, "", "TaskTimedOut");
+    server.check("task list", 0, "", "nothing waits for a token");
+}
+
+#[test]
+fn waits_can_be_scaled_for_tests() {
+    let server = Server::start_with(&[("WAIT_TIME_SCALE", "0")]);
+    server.write("rest.asl.json", REST);
+    server.run("deploy rest.asl.json");
+    server.check("start rest --input {\"s\":86400} --wait --timeout 20s -o none", 0, "", "SUCCEEDED");
+    server.check("serve --wait-scale=-1", 2, "", "expected a number from 0 to 1000");
+}
+
+#[test]
+fn a_selection_is_jsonata() {
+    let server = server();
+    server.run("start fail --name f --wait");
+    server.check("list --select $count(items)", 0, "3\n", "");
+    server.check("list executions fail --select items[status='FAILED'].name", 0, "\"f\"\n", "");
+    server.check("describe fail/f --select error -o yaml", 0, "\"E\"\n", "");
+    server.check("history fail/f -o jsonl --select id", 0, "1\n2\n3\n", "");
+    server.check("list --select items[", 2, "", "--select `items[`: ");
+    server.check("list --select items --fields name", 2, "", "cannot be used with");
+}

@@ -210,3 +210,20 @@ fn mistakes_have_advice() {
     check(&["flow.asl.json", "--virtual-time", "--real-time"], "cannot be used with");
     check(&[], "Usage: stepwell run");
 }
+
+#[test]
+fn an_interrupted_run_says_so() {
+    let folder = Folder::new();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_stepwell"));
+    command.env_clear().env("HOME", folder.0.path()).current_dir(folder.0.path());
+    command.args(["run", "flow.asl.json", "--mock", "Charge=1", "--mock", "Ask=1", "--real-time"]);
+    let run = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    std::thread::sleep(Duration::from_millis(1_500));
+    assert!(Command::new("kill").args(["-INT", &run.id().to_string()]).status().unwrap().success());
+    let found = run.wait_with_output().unwrap();
+    let err = String::from_utf8(found.stderr).unwrap();
+    assert!(
+        found.status.code() == Some(130) && err.ends_with("error: interrupted; nothing of it goes on\n"),
+        "{err}"
+    );
+}

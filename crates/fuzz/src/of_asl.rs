@@ -64,6 +64,8 @@ fn run(rng: &mut Rng, machine: asl::StateMachine) -> Result<(), String> {
         express: Limits::EXPRESS,
         token_key: TokenKey::new([7; 32]),
         deadline: no_deadline,
+        activity_exists: interpreter::any_activity(),
+        wait_scale: interpreter::WaitScale::REAL,
     });
     let mut live = Execution::new(machine.clone(), environment.clone(), 7);
     let mut batches: Vec<Vec<u8>> = Vec::new();

@@ -29,6 +29,7 @@ fn main() {
         token_key: TokenKey::new([0; 32]),
         deadline: interpreter::no_deadline,
         activity_exists: interpreter::any_activity(),
+        wait_scale: interpreter::WaitScale::REAL,
     });
     for encode in [false, true] {
         let begin = Instant::now();

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::limits::Limits;
+use crate::record::Timestamp;
 use crate::token::TokenKey;
 
 /// Partition, region and account, as they stand in ARNs.
@@ -52,6 +53,32 @@ impl Default for Place {
     }
 }
 
+/// What part of a Wait, and of the backoff of a Retrier, is really waited: all of it, unless a server is told to hurry (or to
+/// dawdle) for tests. Timeouts are not scaled. The time that results is what is recorded.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct WaitScale(f64);
+
+impl WaitScale {
+    /// All of it.
+    pub const REAL: WaitScale = WaitScale(1.0);
+    /// The greatest factor.
+    pub const MAX: f64 = 1_000.0;
+
+    /// This factor, from 0 to [`WaitScale::MAX`].
+    pub fn new(factor: f64) -> Option<WaitScale> {
+        (0.0..=WaitScale::MAX).contains(&factor).then_some(WaitScale(factor))
+    }
+
+    /// The end of a wait that begins at `from` and is meant to last until `until`.
+    pub(crate) fn end(self, from: Timestamp, until: Timestamp) -> Timestamp {
+        if self == WaitScale::REAL || until <= from {
+            return until;
+        }
+        let scaled = until.0.saturating_sub(from.0) as f64 * self.0;
+        Timestamp(from.0.saturating_add(scaled.ceil() as i64))
+    }
+}
+
 /// The surroundings of an execution; shared by all of a node.
 #[derive(Clone)]
 pub struct Environment {
@@ -68,6 +95,8 @@ pub struct Environment {
     /// Whether there is an activity with this ARN. Asked when a task of one is scheduled; what follows stands in the records,
     /// so it is never asked again.
     pub activity_exists: ActivityExists,
+    /// What part of a wait is really waited.
+    pub wait_scale: WaitScale,
 }
 
 /// Says whether there is an activity with an ARN. Answers from memory.
@@ -90,5 +119,27 @@ pub fn no_deadline() -> Box<dyn Fn() -> bool> {
 impl std::fmt::Debug for Environment {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Environment").field("place", &self.place).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Timestamp, WaitScale};
+
+    #[test]
+    fn waits_are_scaled() {
+        let check = |factor: f64, until: i64, wanted: i64| {
+            let scale = WaitScale::new(factor).unwrap();
+            assert_eq!(scale.end(Timestamp(1_000), Timestamp(until)).0, wanted, "{factor} {until}");
+        };
+        check(1.0, i64::MAX, i64::MAX);
+        check(0.0, 90_000, 1_000);
+        check(0.1, 11_000, 2_000);
+        check(2.0, 2_000, 3_000);
+        check(0.5, 500, 500);
+        check(1_000.0, i64::MAX, i64::MAX);
+        for wrong in [-0.1, 1_000.1, f64::NAN, f64::INFINITY] {
+            assert_eq!(WaitScale::new(wrong), None, "{wrong}");
+        }
     }
 }

@@ -130,6 +130,7 @@ impl Turn<'_> {
             self.inspect(|seen| seen.retry_index = Some(index));
             if u64::from(attempts) < retrier.max_attempts {
                 let until = self.backoff(retrier, attempts);
+                let until = self.execution.environment.wait_scale.end(self.at, until);
                 let error = failure.shown().error;
                 let event = StateEvent::RetryScheduled { retrier: index, until, after: source, error };
                 self.emit(frame, Event::State(event));

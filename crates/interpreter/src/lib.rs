@@ -31,7 +31,7 @@ mod turn;
 pub use child::{Abandoned, Parent};
 pub use codec::{DecodeError, Decoder, decode_batch, encode_batch};
 pub use data::Data;
-pub use environment::{ActivityExists, Deadline, Environment, Place, any_activity, no_deadline};
+pub use environment::{ActivityExists, Deadline, Environment, Place, WaitScale, any_activity, no_deadline};
 pub use event::{
     Event, ExecutionEvent, MapEvent, ParallelEvent, Started, StateEvent, StateKind, TaskEvent, TaskKind,
 };

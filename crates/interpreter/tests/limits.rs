@@ -26,6 +26,7 @@ fn started(definition: &str, input: &str) -> Execution {
         token_key: TokenKey::new([1; 32]),
         deadline: no_deadline,
         activity_exists: interpreter::any_activity(),
+        wait_scale: interpreter::WaitScale::REAL,
     });
     let mut execution = Execution::new(definition, environment, 1);
     let start = Start {

@@ -40,6 +40,7 @@ fn environment() -> Arc<Environment> {
         token_key: TokenKey::new([1; 32]),
         deadline: interpreter::no_deadline,
         activity_exists: interpreter::any_activity(),
+        wait_scale: interpreter::WaitScale::REAL,
     })
 }
 

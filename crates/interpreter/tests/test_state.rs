@@ -46,6 +46,7 @@ fn begin_in(definition: &str, setup: StateTestSetup) -> StateTest {
         token_key: TokenKey::new([1; 32]),
         deadline: no_deadline,
         activity_exists: interpreter::any_activity(),
+        wait_scale: interpreter::WaitScale::REAL,
     });
     let mut test = StateTest::new(definition, environment, 1, setup);
     test.begin(7, AT);

@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use engine::catalogue::Quotas;
 use engine::{Reply, Settings, StartCommand};
-use interpreter::{Answer, Environment, Limits, Parent, Place, StateTestSetup, Text, Timestamp, TokenKey};
+use interpreter::{
+    Answer, Environment, Limits, Parent, Place, StateTestSetup, Text, Timestamp, TokenKey, WaitScale,
+};
 use store::{ExecutionKey, ShardId, Store};
 use task::Connector;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
@@ -37,6 +39,8 @@ pub struct Options {
     pub standard: Limits,
     /// Limits of Express executions.
     pub express: Limits,
+    /// What part of a wait is really waited.
+    pub wait_scale: WaitScale,
     /// Shards of a store that is new; an existing one keeps its number. At most 256.
     pub shards: u8,
     /// Settings of each shard.
@@ -57,6 +61,7 @@ impl Default for Options {
             place: Place::default(),
             standard: Limits::SERVICE,
             express: Limits::EXPRESS,
+            wait_scale: WaitScale::REAL,
             shards: 2,
             shard: Settings::default(),
             quotas: Quotas::default(),
@@ -135,6 +140,7 @@ impl Engine {
             express: options.express,
             token_key: token_key(&*store)?,
             deadline: clock::expression_deadline,
+            wait_scale: options.wait_scale,
         });
         let open_executions = Arc::new(OpenExecutions::new(&*store, options.quotas.open_executions)?);
         let (hub, told) = mpsc::unbounded_channel();

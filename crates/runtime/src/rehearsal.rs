@@ -12,7 +12,7 @@ use engine::{CallAction, TaskOutcome};
 use futures_util::FutureExt;
 use interpreter::{
     Answer, Effect, EffectId, Environment, Execution, Input, Limits, Place, Record, Start, TaskEffect,
-    TaskKind, TaskPhase, Text, Timestamp, TokenKey,
+    TaskKind, TaskPhase, Text, Timestamp, TokenKey, WaitScale,
 };
 use store::ExecutionKey;
 use task::Connector;
@@ -103,6 +103,7 @@ impl Rehearsal {
             token_key: TokenKey::new(key),
             deadline: clock::expression_deadline,
             activity_exists: interpreter::any_activity(),
+            wait_scale: WaitScale::REAL,
         });
         let begin = Start {
             input: script.input,

@@ -120,6 +120,7 @@ impl World {
             token_key: TokenKey::new([7; 32]),
             deadline: interpreter::no_deadline,
             activity_exists: interpreter::any_activity(),
+            wait_scale: interpreter::WaitScale::REAL,
         });
         let mut texts = rng.child();
         let mut parsed = BTreeMap::new();

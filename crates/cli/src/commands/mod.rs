@@ -17,6 +17,7 @@ pub mod start;
 pub mod stop;
 pub mod tail;
 pub mod task;
+mod task_list;
 pub mod test_state;
 pub mod validate;
 pub mod wait;

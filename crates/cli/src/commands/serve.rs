@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 use integrations::mocks::MockSource;
+use interpreter::WaitScale;
 
 use crate::config::{Profile, ServiceLimits};
 use crate::context::Context;
@@ -55,6 +56,9 @@ pub struct ServeArgs {
     /// A mock file of Step Functions Local: `#TestCase` after a state machine's ARN starts it with canned responses
     #[arg(long, env = "SFN_MOCK_CONFIG", hide_env_values = true, value_name = "FILE")]
     mock_config: Option<PathBuf>,
+    /// For tests: what part of a Wait and of a Retrier's backoff is really waited; 0 lets them pass at once
+    #[arg(long, env = "WAIT_TIME_SCALE", hide_env_values = true, value_parser = wait_scale, value_name = "FACTOR")]
+    wait_scale: Option<WaitScale>,
     /// The form of log lines on standard error
     #[arg(long, value_enum, default_value_t)]
     log: LogForm,
@@ -71,6 +75,9 @@ pub async fn run(args: &ServeArgs, context: &Context) -> Result<(), Failure> {
     let (data, drain) = (plan.backing.shown(), plan.drain_timeout);
     let is_remote = plan.allow_remote;
     say_mocks(plan.mocks.as_ref());
+    if plan.wait_scale != WaitScale::REAL {
+        tracing::warn!("waits and backoffs are scaled: {:?}", plan.wait_scale);
+    }
     let mut running = serve::start(plan).await?;
     let functions = match running.functions() {
         [] => "none; declare them in stepwell.toml".to_owned(),
@@ -96,6 +103,11 @@ pub async fn run(args: &ServeArgs, context: &Context) -> Result<(), Failure> {
         _ = asked_to_stop() => Err(Failure::new(Exit::Interrupted, "stopped at once")
             .hint("nothing that was acknowledged is lost; calls under way may have been cut")),
     }
+}
+
+fn wait_scale(text: &str) -> Result<WaitScale, String> {
+    let expected = || format!("expected a number from 0 to {}", WaitScale::MAX);
+    text.parse().ok().and_then(WaitScale::new).ok_or_else(expected)
 }
 
 /// Says what there is to choose in the mock file; that it cannot be used yet is no reason not to start, since it is read again.
@@ -160,6 +172,7 @@ fn plan(args: &ServeArgs, context: &Context) -> Result<Plan, Failure> {
         drain_timeout: args.drain_timeout,
         ready_file: args.ready_file.clone(),
         mocks: args.mock_config.clone().map(MockSource::new),
+        wait_scale: args.wait_scale.unwrap_or(WaitScale::REAL),
         limits: ServiceLimits::new(profile, &table)?,
     })
 }

@@ -3,13 +3,15 @@
 use clap::{Args, Subcommand};
 use wire::{SendTaskFailureInput, SendTaskHeartbeatInput, SendTaskSuccessInput};
 
+use super::task_list::{self, TaskListArgs};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::input;
 
-/// Answer a task that waits for a token
+/// Answer tasks that wait for a token, or list them
 #[derive(Args, Debug)]
 #[command(before_help = "Examples:
+  stepwell task list order
   stepwell task success TOKEN --output '{\"approved\":true}'
   stepwell task failure TOKEN --error Rejected --cause 'over budget'\n")]
 pub struct TaskArgs {
@@ -21,6 +23,7 @@ pub struct TaskArgs {
 /// Which answer.
 #[derive(Debug, Subcommand)]
 pub enum Action {
+    List(TaskListArgs),
     Success(SuccessArgs),
     Failure(FailureArgs),
     Heartbeat(HeartbeatArgs),
@@ -62,6 +65,7 @@ pub struct HeartbeatArgs {
 /// When the server refuses or cannot be reached.
 pub async fn run(action: &Action, context: &Context) -> Result<(), Failure> {
     match action {
+        Action::List(args) => task_list::run(args, context).await,
         Action::Success(args) => success(args, context).await,
         Action::Failure(args) => failure(args, context).await,
         Action::Heartbeat(args) => heartbeat(args, context).await,

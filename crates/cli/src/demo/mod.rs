@@ -220,6 +220,7 @@ async fn start_server(choices: &Choices, folder: &Path, context: &Context) -> Re
         drain_timeout: DRAIN_TIMEOUT,
         ready_file: None,
         mocks: None,
+        wait_scale: interpreter::WaitScale::REAL,
         limits: ServiceLimits::new(Profile::Local, &LimitsTable::default())?,
     };
     serve::start(plan).await

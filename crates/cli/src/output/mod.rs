@@ -2,6 +2,7 @@
 //! The JSON forms are a contract: members have the API's names, times are ISO texts (unless `--time raw`), and a list is
 //! `{"items": […], "next": …}`. It knows nothing of commands.
 
+mod select;
 mod table;
 mod yaml;
 
@@ -13,6 +14,7 @@ use clap::ValueEnum;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+pub use select::Select;
 pub use table::{Cell, Column, Table};
 
 use crate::failure::{Exit, Failure};
@@ -46,6 +48,8 @@ pub struct Printer {
     pub format: Format,
     /// Which columns of a table or members of a structured form; empty for all.
     pub columns: Vec<String>,
+    /// What of a structured form is wanted.
+    pub select: Option<Select>,
     /// Whether cells may be shortened to the terminal's width.
     pub truncate: bool,
     /// How times are shown, if the person said.
@@ -103,9 +107,9 @@ impl Printer {
     pub fn record(&self, record: &Record) -> Result<(), Failure> {
         let text = match self.format {
             Format::Table | Format::Wide => table::record(&record.fields, &self.out),
-            Format::Json => pretty(&self.picked(&record.json)?),
-            Format::Jsonl => format!("{}\n", self.picked(&record.json)?),
-            Format::Yaml => yaml::document(&self.picked(&record.json)?),
+            Format::Json => pretty(&self.wanted(&record.json)?),
+            Format::Jsonl => format!("{}\n", self.wanted(&record.json)?),
+            Format::Yaml => yaml::document(&self.wanted(&record.json)?),
             Format::Name => format!("{}\n", record.name),
             Format::None => String::new(),
         };
@@ -118,14 +122,18 @@ impl Printer {
     /// When standard output cannot be written, or a column is unknown.
     pub fn listing(&self, listing: &Listing) -> Result<(), Failure> {
         let items = || self.picked(&Value::Array(listing.items.clone()));
-        let whole = || -> Result<Value, Failure> { Ok(json!({ "items": items()?, "next": listing.next })) };
+        let whole = || -> Result<Value, Failure> {
+            self.selected(json!({ "items": items()?, "next": listing.next }))
+        };
         let text = match self.format {
             Format::Table | Format::Wide => {
                 listing.table.render(self.format == Format::Wide, &self.columns, self.truncate, &self.out)?
             }
             Format::Json => pretty(&whole()?),
             Format::Jsonl => {
-                items()?.as_array().into_iter().flatten().map(|item| format!("{item}\n")).collect()
+                let items = items()?;
+                let lines = items.as_array().into_iter().flatten().map(|item| self.selected(item.clone()));
+                lines.map(|item| Ok(format!("{}\n", item?))).collect::<Result<String, Failure>>()?
             }
             Format::Yaml => yaml::document(&whole()?),
             Format::Name => listing.names.iter().map(|name| format!("{name}\n")).collect(),
@@ -139,7 +147,15 @@ impl Printer {
     /// # Errors
     /// When standard output cannot be written, or a member is unknown.
     pub fn item(&self, json: &Value) -> Result<(), Failure> {
-        write(&format!("{}\n", self.picked(json)?))
+        write(&format!("{}\n", self.wanted(json)?))
+    }
+
+    fn wanted(&self, json: &Value) -> Result<Value, Failure> {
+        self.selected(self.picked(json)?)
+    }
+
+    fn selected(&self, json: Value) -> Result<Value, Failure> {
+        self.select.as_ref().map_or(Ok(json.clone()), |select| select.of(&json))
     }
 
     /// The members that are wanted, of an object or of the objects of an array.

@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 use integrations::functions::{FunctionHost, LogSink};
 use integrations::mocks::MockSource;
 use integrations::router::Connectors;
+use interpreter::WaitScale;
 use runtime::Engine;
 use server::OwnTasks;
 use store::Store;
@@ -58,6 +59,8 @@ pub struct Plan {
     pub ready_file: Option<PathBuf>,
     /// The mock file whose test cases a start may choose.
     pub mocks: Option<MockSource>,
+    /// What part of a wait is really waited.
+    pub wait_scale: WaitScale,
     /// What it keeps to.
     pub limits: ServiceLimits,
 }
@@ -98,7 +101,7 @@ pub async fn start(plan: Plan) -> Result<Running, Failure> {
     let own = Arc::new(OwnTasks::new());
     let connectors = connectors.with(OWN_TASKS, OwnTasks::accepts, own.clone());
     let place = interpreter::Place { region: plan.region, account: plan.account, ..Default::default() };
-    let engine = open_engine(store, Arc::new(connectors), place, &plan.limits)?;
+    let engine = open_engine(store, Arc::new(connectors), place, &plan.limits, plan.wait_scale)?;
     if let Some(path) = &plan.ready_file {
         std::fs::write(path, format!("http://{address}\n")).map_err(|error| {
             Failure::environment(format!("cannot write the ready file `{}`: {error}", path.display()))
@@ -140,9 +143,11 @@ fn open_engine(
     connectors: Arc<Connectors>,
     place: interpreter::Place,
     limits: &ServiceLimits,
+    wait_scale: WaitScale,
 ) -> Result<Engine, Failure> {
     let options = runtime::Options {
         place,
+        wait_scale,
         standard: limits.standard.clone(),
         express: limits.express.clone(),
         quotas: limits.quotas,

@@ -32,6 +32,11 @@ impl Trace {
         self.last_event
     }
 
+    /// The states that wait for their task token to be answered.
+    pub fn waiting(&self) -> impl Iterator<Item = &Node> {
+        self.nodes.iter().filter(|node| node.phase == Phase::Running && node.asked.is_some())
+    }
+
     /// How many events have been folded.
     pub fn event_count(&self) -> usize {
         self.events
@@ -130,6 +135,9 @@ impl Trace {
             "TaskScheduled" | "LambdaFunctionScheduled" | "ActivityScheduled" => {
                 node.attempts += 1;
                 node.is_submitted = false;
+                let has_token =
+                    event.text("resource").is_some_and(|name| name.ends_with(".waitForTaskToken"));
+                node.asked = event.text("parameters").filter(|_| has_token).map(str::to_owned);
                 None
             }
             "TaskSubmitted" => {
@@ -138,6 +146,7 @@ impl Trace {
             }
             "TaskSucceeded" | "LambdaFunctionSucceeded" | "ActivitySucceeded" => {
                 node.is_submitted = false;
+                node.asked = None;
                 None
             }
             _ if event.is_failure() => {
@@ -146,6 +155,7 @@ impl Trace {
                 node.attempts = node.attempts.max(1);
                 node.failed_attempts += 1;
                 node.is_submitted = false;
+                node.asked = None;
                 Some(Change::AttemptFailed)
             }
             _ => None,
@@ -258,6 +268,7 @@ impl Node {
             failed_attempts: 0,
             error: None,
             is_submitted: false,
+            asked: None,
             parent,
             children: Vec::new(),
         }

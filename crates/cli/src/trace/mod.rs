@@ -49,6 +49,8 @@ pub struct Node {
     pub error: Option<String>,
     /// Whether the call was made and the answer comes later: by task token or by polling.
     pub is_submitted: bool,
+    /// While a task waits for its token: what it was called with, in which the token was handed over.
+    pub asked: Option<String>,
     parent: usize,
     children: Vec<usize>,
 }

@@ -31,7 +31,11 @@ impl Server {
 
     /// Starts one with further variables.
     pub fn start_with(variables: &[(&str, &str)]) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::start_in(tempfile::tempdir().unwrap(), variables)
+    }
+
+    /// Starts one in a folder that has something in it already.
+    pub fn start_in(folder: TempDir, variables: &[(&str, &str)]) -> Self {
         let mut command = command(folder.path());
         command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir", "data", "--log", "json"]);
         command.envs(variables.iter().copied());

@@ -68,6 +68,7 @@ impl Bench {
             token_key: TokenKey::new([1; 32]),
             deadline: interpreter::no_deadline,
             activity_exists: interpreter::any_activity(),
+            wait_scale: interpreter::WaitScale::REAL,
         });
         let store = MemoryStore::new();
         let now = 1_750_000_000_000;

@@ -28,6 +28,10 @@ pub(super) fn begin(turn: &mut Turn<'_>, frame: FrameId, state: &State, wait: &W
     if until.0.saturating_sub(turn.at.0) > turn.limits().wait_days.saturating_mul(DAY_MS) {
         return Err(dataflow::in_state(turn, frame, Failure::runtime("Wait state delay is too long.")));
     }
+    let until = turn.execution.environment.wait_scale.end(turn.at, until);
+    if until <= turn.at {
+        return finish(turn, frame, state, input);
+    }
     turn.emit(frame, Event::State(StateEvent::Waiting { until }));
     Ok(())
 }

@@ -173,6 +173,7 @@ async fn in_this_process(request: &TestStateInput, context: &Context) -> Result<
         drain_timeout: DRAIN_TIMEOUT,
         ready_file: None,
         mocks: None,
+        wait_scale: interpreter::WaitScale::REAL,
         limits: ServiceLimits::new(Profile::Local, &table)?,
     };
     let running = serve::start(plan).await?;
