@@ -16,6 +16,7 @@ Examples:
   stepwell serve                                   the server, on 127.0.0.1:8083, data in .stepwell
   stepwell run order.asl.json --mock Charge='{}'   without a server; waits take no time
   stepwell validate workflows/                     every fault, with line and column
+  stepwell lint workflows/                         and what the service accepts and goes wrong all the same
   stepwell test-state order.asl.json --state Charge --mock @charged.json --trace
   stepwell deploy order.asl.json                   create or update the state machine `order`
   stepwell start order --input @order.json --follow
@@ -94,6 +95,7 @@ pub enum Command {
     Demo(commands::demo::DemoArgs),
     Serve(commands::serve::ServeArgs),
     Validate(commands::validate::ValidateArgs),
+    Lint(commands::lint::LintArgs),
     Explain(commands::explain::ExplainArgs),
     Graph(commands::graph::GraphArgs),
     Deploy(commands::deploy::DeployArgs),

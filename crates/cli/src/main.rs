@@ -75,6 +75,7 @@ async fn dispatch(command: Command, context: &Context) -> Result<(), Failure> {
         Command::Serve(args) => commands::serve::run(&args, context).await,
         Command::Explain(args) => commands::explain::run(&args, context),
         Command::Validate(args) => commands::validate::run(&args, context),
+        Command::Lint(args) => commands::lint::run(&args, context),
         Command::Graph(args) => commands::graph::run(&args, context).await,
         Command::Deploy(args) => commands::deploy::run(&args, context).await,
         Command::Run(args) => commands::run::run(&args, context).await,

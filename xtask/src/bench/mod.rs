@@ -42,6 +42,10 @@ pub fn run(root: &Path, options: &Options) -> Result<()> {
         ["run", "--release", "--locked", "--quiet", "--package", "interpreter", "--example", "transitions"];
     shell::run(Command::new("cargo").args(example).current_dir(root))?;
     println!();
+    println!("definitions");
+    let example = ["run", "--release", "--locked", "--quiet", "--package", "asl", "--example", "definitions"];
+    shell::run(Command::new("cargo").args(example).current_dir(root))?;
+    println!();
     let serve = |name: &str| -> Result<(Listener, String)> {
         let port = server::free_port()?;
         let host = format!("127.0.0.1:{port}");

@@ -19,6 +19,13 @@ pub struct ExplainArgs {
     code: Option<String>,
 }
 
+impl ExplainArgs {
+    /// For one code.
+    pub fn of(code: &str) -> Self {
+        Self { code: Some(code.to_owned()) }
+    }
+}
+
 /// Prints the text, or the list of codes.
 ///
 /// # Errors

@@ -9,6 +9,7 @@ pub mod env;
 pub mod explain;
 pub mod graph;
 pub mod history;
+pub mod lint;
 pub mod list;
 pub mod payload;
 pub mod run;

@@ -54,9 +54,14 @@ impl Source {
             }
             std::fs::read_to_string(path).map_err(failed)?
         };
-        let name = path.to_string_lossy();
-        let is_yaml = name.ends_with(".yaml") || name.ends_with(".yml");
+        let is_yaml = is_yaml(path, &text);
         Ok(Self { path: path.to_owned(), text, is_yaml })
+    }
+
+    /// Gives standard input a name, whose ending tells what it is.
+    pub fn rename(&mut self, path: &Path) {
+        self.is_yaml = is_yaml(path, &self.text);
+        self.path = path.to_owned();
     }
 
     /// Reads the definition.
@@ -94,7 +99,17 @@ impl Verdict {
     }
 }
 
-/// The definitions under these paths: files as they are, folders searched for `*.asl.json`, `*.asl.yaml`, `*.asl.yml`, `*.asl`.
+/// Whether a text is YAML: by the name's ending, or, where that leaves it open, by how the text begins.
+fn is_yaml(path: &Path, text: &str) -> bool {
+    match path.extension().and_then(|ending| ending.to_str()) {
+        Some("yaml" | "yml") => true,
+        Some("json") => false,
+        _ => !text.trim_start().starts_with(['{', '[']) && text.contains(':'),
+    }
+}
+
+/// The definitions under these paths, each once: files as they are, folders searched for `*.asl.json`, `*.asl.yaml`,
+/// `*.asl.yml`, `*.asl`, and patterns with `*`, `?` and `**` for shells that leave them alone.
 ///
 /// # Errors
 /// When a path does not exist, a folder cannot be read, or nothing is found.
@@ -103,10 +118,17 @@ pub fn find(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
     for path in paths {
         if path.is_dir() {
             search(path, &mut found)?;
+        } else if let Some(pattern) = path.to_str().filter(|text| !path.exists() && text.contains(['*', '?']))
+        {
+            let matches = glob::glob(pattern)
+                .map_err(|error| Failure::usage(format!("`{pattern}` is not a pattern: {error}")))?;
+            found.extend(matches.filter_map(Result::ok).filter(|path| path.is_file()));
         } else {
             found.push(path.clone());
         }
     }
+    let mut seen = std::collections::HashSet::new();
+    found.retain(|path| seen.insert(path.clone()));
     if found.is_empty() {
         return Err(Failure::usage("there are no definitions there")
             .hint(format!("in a folder, files that end with {} count", ENDINGS.join(", "))));
@@ -136,7 +158,11 @@ fn search(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), Failure> {
         }
     }
     here.sort();
-    found.append(&mut here);
+    // `.` is not part of what people call their files.
+    found.extend(here.into_iter().map(|path| match path.strip_prefix(".") {
+        Ok(path) => path.to_owned(),
+        Err(_) => path,
+    }));
     Ok(())
 }
 

@@ -27,9 +27,9 @@ pub(super) fn check(lint: &mut Lint<'_>) {
         }
         let (severity, message) = match waits_for(task) {
             Some(what) => {
-                (Severity::Warning, format!("no TimeoutSeconds: the state waits for {what} up to a year"))
+                (Severity::Warning, format!("without TimeoutSeconds the Task waits for {what} up to a year"))
             }
-            None => (Severity::Note, "no TimeoutSeconds".to_owned()),
+            None => (Severity::Note, "the Task has no TimeoutSeconds".to_owned()),
         };
         lint.report(&RULE, severity, &Place::state(at), message, None);
     }

@@ -29,7 +29,7 @@ pub(super) fn check(lint: &mut Lint<'_>) {
         }
         let is_bounded = task.timeout.is_some() || lint.machine.timeout_seconds.is_some();
         let severity = if is_bounded { Severity::Note } else { Severity::Warning };
-        let message = format!("the state waits for {what} without HeartbeatSeconds");
+        let message = format!("the Task waits for {what} without HeartbeatSeconds");
         lint.report(&RULE, severity, &Place::state(at), message, None);
     }
 }
