@@ -548,6 +548,65 @@ fn maps() {
     );
 }
 
+/// Rules that stand beside others of their kind, so that each has a row.
+#[test]
+fn what_else_is_refused() {
+    check_state(
+        r#"{"Type":"Fail","Error":"a","ErrorPath":"$.b","Cause":"c","CausePath":"$.d"}"#,
+        &[
+            "SCHEMA|SW1014|/States/X|There should only be one of the following fields: [Error, ErrorPath]",
+            "SCHEMA|SW1014|/States/X|There should only be one of the following fields: [Cause, CausePath]",
+        ],
+    );
+    check_state(
+        r#"{"Type":"Task","Resource":"arn:aws:lambda:us-east-1:1:function:f","TimeoutSeconds":5,"HeartbeatSeconds":5,"End":true}"#,
+        &["SCHEMA|SW1013|/States/X/HeartbeatSeconds|HeartbeatSeconds must be smaller than TimeoutSeconds"],
+    );
+    for path in ["$$.x", "$x.y", "$.a[1:2]", "$..a", "$['a','b']", "$.a[?(@.b)]"] {
+        check_state(
+            &format!(r#"{{"Type":"Pass","ResultPath":"{path}","End":true}}"#),
+            &["SCHEMA|SW2001|/States/X/ResultPath|Value is not a Reference Path"],
+        );
+    }
+    for field in ["Assign", "Parameters", "ResultPath", "Retry", "Next"] {
+        check_state(
+            &format!(r#"{{"Type":"Succeed","{field}":null}}"#),
+            &[&format!("SCHEMA|SW1006|/States/X|Field '{field}' is not supported")],
+        );
+    }
+    let map = |label: &str| {
+        let flow = format!(r#""StartAt":"P{label}","States":{{"P{label}":{{"Type":"Succeed"}}}}"#);
+        format!(
+            r#"{{"Type":"Map","Label":"l","ItemProcessor":{{"ProcessorConfig":{{"Mode":"DISTRIBUTED","ExecutionType":"EXPRESS"}},{flow}}},"End":true}}"#
+        )
+    };
+    check(
+        &format!(
+            r#"{{"StartAt":"A","States":{{"A":{},"B":{}}}}}"#,
+            map("1").replace("\"End\":true", "\"Next\":\"B\""),
+            map("2")
+        ),
+        &["DUPLICATE_LABEL_NAME|SW1005|/States/B/Label|Duplicate Label name: l"],
+    );
+    check_state(
+        r#"{"Type":"Choice","Choices":[{"Variable":"$.a","StringMatchesPath":"$.b","Next":"Y"}]}"#,
+        &[
+            "SCHEMA|SW1006|/States/X/Choices[0]|Field 'StringMatchesPath' is not supported",
+            "SCHEMA|SW1012|/States/X/Choices[0]|This object should have only one of the following fields: [StringEquals, StringLessThan, StringGreaterThan, StringLessThanEquals, StringGreaterThanEquals, StringMatches, NumericEquals, NumericLessThan, NumericGreaterThan, NumericLessThanEquals, NumericGreaterThanEquals, BooleanEquals, TimestampEquals, TimestampLessThan, TimestampGreaterThan, TimestampLessThanEquals, TimestampGreaterThanEquals, IsNull, IsPresent, IsNumeric, IsString, IsBoolean, IsTimestamp]",
+        ],
+    );
+    for text in
+        ["States.Nope()", "States.Hash($.a)", "States.Format('{}'", "States.Format('a\\\\q')", "a.b", "$.["]
+    {
+        check_state(
+            &format!(r#"{{"Type":"Pass","Parameters":{{"a.$":"{text}"}},"End":true}}"#),
+            &[
+                "SCHEMA|SW2006|/States/X/Parameters|The value for the field 'a.$' must be a valid JSONPath or a valid intrinsic function call",
+            ],
+        );
+    }
+}
+
 #[test]
 fn every_fault_is_reported_with_its_line_and_column() {
     let text = include_str!("data/eleven_faults.asl.json");

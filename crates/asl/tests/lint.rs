@@ -618,6 +618,31 @@ fn calls() {
 }
 
 #[test]
+fn words_of_the_other_language() {
+    check(
+        &jsonata(
+            r#""A":{"Type":"Pass","Output":{"a.$":"$.x","b":["$.y","States.UUID()","$5","States rule"]},"End":true}"#,
+        ),
+        &["SW2015"],
+        &[
+            "W SW2015 /States/A/Output/a.$",
+            "W SW2015 /States/A/Output/b[0]",
+            "W SW2015 /States/A/Output/b[1]",
+        ],
+    );
+    one(
+        "SW2015",
+        r#""A":{"Type":"Pass","Parameters":{"a":{"b":"{% $states.input %}"},"c":"{% x"},"End":true}"#,
+        &["W SW2015 /States/A/Parameters/a/b"],
+    );
+    one(
+        "SW4009",
+        r#""A":{"Type":"Map","ToleratedFailureCount":3,"ItemProcessor":{"StartAt":"P","States":{"P":{"Type":"Succeed"}}},"End":true}"#,
+        &["W SW4009 /States/A/ToleratedFailureCount"],
+    );
+}
+
+#[test]
 fn findings_can_be_allowed() {
     let with = |comment: &str| {
         format!(

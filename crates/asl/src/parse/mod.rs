@@ -102,10 +102,15 @@ pub(crate) fn read(text: &str, is_yaml: bool, options: ParseOptions) -> Reading 
             Err(error) => (None, Some((format!("invalid YAML: {}", error.message), String::new(), error.at))),
         }
     } else {
-        match value::Value::parse(text) {
-            Ok(_) => (read_json(text), None),
-            Err(_) if text.trim().is_empty() => (None, None),
-            Err(error) => (None, Some((error.to_string(), error.location(), error.offset))),
+        match read_json(text) {
+            Some(tree) => (Some(tree), None),
+            None if text.trim().is_empty() => (None, None),
+            None => (
+                None,
+                value::Value::parse(text)
+                    .err()
+                    .map(|error| (error.to_string(), error.location(), error.offset)),
+            ),
         }
     };
     let mut reporter = Reporter::default();

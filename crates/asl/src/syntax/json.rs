@@ -1,5 +1,5 @@
-//! JSON text that `value` has already found valid, read again for its spans. On anything unexpected it gives up:
-//! judging text, and saying what is wrong with it, is the value parser's.
+//! JSON text read for its spans. It takes exactly what the value parser takes, which most texts need not be asked then; on
+//! anything else it gives up: saying what is wrong with a text is the value parser's.
 
 use std::sync::Arc;
 
@@ -7,7 +7,10 @@ use value::Value;
 
 use super::{Kind, Member, Tree};
 
-/// The tree of a valid JSON text; none if it is not valid after all. Iterative.
+/// How deep arrays and objects may be nested: the value parser's bound.
+const MAX_DEPTH: usize = 1000;
+
+/// The tree of a valid JSON text; none if it is not valid. Iterative.
 pub(crate) fn read_json(text: &str) -> Option<Tree> {
     let mut reader = Reader { text, bytes: text.as_bytes(), at: 0, tree: Tree::default(), open: Vec::new() };
     loop {
@@ -15,7 +18,7 @@ pub(crate) fn read_json(text: &str) -> Option<Tree> {
         if let Some(node) = done
             && reader.close(node)?
         {
-            return Some(reader.tree);
+            return reader.peek().is_none().then_some(reader.tree);
         }
     }
 }
@@ -51,6 +54,7 @@ impl Reader<'_> {
         let first = self.peek()?;
         let start = self.at;
         match first {
+            b'{' | b'[' if self.open.len() >= MAX_DEPTH => None,
             b'{' => {
                 self.at += 1;
                 if self.peek()? == b'}' {
@@ -140,6 +144,7 @@ impl Reader<'_> {
                     escapes = true;
                     self.at += 2;
                 }
+                ..b' ' => return None,
                 _ => self.at += 1,
             }
         }
@@ -170,6 +175,43 @@ mod tests {
         ] {
             let tree = read_json(text).unwrap();
             assert_eq!(tree.root().unwrap().to_value().to_json(), Value::parse(text).unwrap().to_json());
+        }
+    }
+
+    #[test]
+    fn what_is_valid_is_what_the_value_parser_takes() {
+        let seeds = [
+            r#"{"a":1,"b":[true,false,null,-1.5e3,"x\"y\u00e9"],"c":{"d":{}}} "#,
+            "[[1,2 ],{\"k\\n\" : \"v\"}, 0.5,1E+2]",
+        ];
+        let alphabet: Vec<char> = "{}[]:,\"\\ue0+-.1tnull \n\t\u{1}é".chars().collect();
+        let mut state = 0x2545_F491_4F6C_DD1D_u64;
+        let mut draw = |below: usize| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            (state % below as u64) as usize
+        };
+        let mut valid = 0;
+        for round in 0..20_000 {
+            let mut text: Vec<char> = seeds[round % seeds.len()].chars().collect();
+            for _ in 0..1 + draw(3) {
+                let at = draw(text.len());
+                match draw(3) {
+                    0 => drop(text.remove(at)),
+                    1 => text.insert(at, alphabet[draw(alphabet.len())]),
+                    _ => text[at] = alphabet[draw(alphabet.len())],
+                }
+            }
+            let text: String = text.into_iter().collect();
+            let is_valid = Value::parse(&text).is_ok();
+            valid += usize::from(is_valid);
+            assert_eq!(read_json(&text).is_some(), is_valid, "{text}");
+        }
+        assert!(valid > 1000, "{valid}");
+        for depth in [1000, 1001] {
+            let text = "[".repeat(depth) + &"]".repeat(depth);
+            assert_eq!(read_json(&text).is_some(), Value::parse(&text).is_ok(), "{depth}");
         }
     }
 

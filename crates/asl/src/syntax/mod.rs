@@ -12,6 +12,9 @@ use value::{Array, Object, Value};
 pub(crate) use json::read_json;
 pub(crate) use yaml::read_yaml;
 
+/// The most members of an object that are compared with each other instead of being hashed.
+const SMALL_OBJECT: usize = 16;
+
 /// A parsed text. Nodes live in one vector, so dropping a deep tree does not recurse.
 #[derive(Debug, Default)]
 pub(crate) struct Tree {
@@ -57,6 +60,12 @@ impl Tree {
 
     /// Adds an object. Of a repeated key the first place and the last value stay, as in Jackson.
     fn push_object(&mut self, span: Range<usize>, members: Vec<Member>) -> usize {
+        let is_repeated =
+            |at: usize, member: &Member| members.iter().take(at).any(|one| one.key == member.key);
+        let is_small = members.len() <= SMALL_OBJECT;
+        if is_small && !members.iter().enumerate().any(|(at, member)| is_repeated(at, member)) {
+            return self.push(span, Kind::Object(members));
+        }
         let mut places = std::collections::HashMap::with_capacity(members.len());
         let mut kept: Vec<Member> = Vec::with_capacity(members.len());
         for member in members {

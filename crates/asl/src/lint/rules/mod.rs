@@ -12,12 +12,14 @@ mod endless_loop;
 mod error_not_raised;
 mod history_limit;
 mod http_retry;
+mod inline_map_fields;
 mod integrations;
 mod intrinsic_fails;
 mod map_concurrency;
 mod mergeable_pass;
 mod missing_on_some_ways;
 mod not_an_object;
+mod other_language;
 mod path_never_there;
 mod payload_limit;
 pub(in crate::lint) mod placeholder;
@@ -40,7 +42,7 @@ use crate::rules::Rule;
 use crate::{Kind, Name, Pattern, ResourceKind, State, Task};
 
 /// The rules of lint, by code. What the checks of the service find has its rules in `crate::rules`.
-pub(crate) static RULES: [Rule; 30] = [
+pub(crate) static RULES: [Rule; 32] = [
     intrinsic_fails::RULE,
     path_never_there::RULE,
     assigned_never_read::RULE,
@@ -49,6 +51,7 @@ pub(crate) static RULES: [Rule; 30] = [
     wrong_type::RULE,
     dead_rule::RULE,
     not_an_object::RULE,
+    other_language::RULE,
     task_timeout::RULE,
     token_heartbeat::RULE,
     choice_without_default::RULE,
@@ -69,6 +72,7 @@ pub(crate) static RULES: [Rule; 30] = [
     call_parameters::RULE,
     unknown_parameter::RULE,
     unknown_integration::RULE,
+    inline_map_fields::RULE,
     mergeable_pass::RULE,
     polling::RULE,
 ];
@@ -77,6 +81,8 @@ pub(crate) static RULES: [Rule; 30] = [
 pub(super) fn check(lint: &mut Lint<'_>, analysis: &mut Analysis<'_>) {
     data_faults::check(lint, analysis);
     assigned_never_read::check(lint);
+    other_language::check(lint);
+    inline_map_fields::check(lint);
     choice_without_default::check(lint);
     dead_rule::check(lint);
     dead_handler::check(lint);
