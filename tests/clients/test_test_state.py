@@ -106,6 +106,42 @@ def test_a_state_of_each_type_at_each_level(sfn, name, level):
         assert set(data) == members and json.loads(data["input"]) == given
 
 
+@pytest.mark.parametrize(
+    "resource",
+    [
+        "arn:aws:states:us-east-1:000000000000:activity:nobody",
+        "arn:aws:states:::lambda:invoke.waitForTaskToken",
+        "arn:aws:states:::states:startExecution.sync:2",
+    ],
+)
+def test_a_mock_answers_where_a_worker_a_token_or_a_job_would(sfn, resource):
+    parameters = {"FunctionName": "f"} if "lambda" in resource else {"StateMachineArn": "m"}
+    state = {"Type": "Task", "Resource": resource, "Parameters": parameters, "OutputPath": "$.Output", "End": True}
+    job = {"ExecutionArn": "e", "StateMachineArn": "m", "StartDate": "d", "Status": "SUCCEEDED", "Output": {"x": 1}}
+    found = test(sfn, state, mock={"result": json.dumps(job)})
+    assert found == {"status": "SUCCEEDED", "output": {"x": 1}}
+    code, message = refused(sfn, definition=json.dumps(state))
+    assert code == "InvalidDefinition" and "only when a mock is specified" in message
+
+
+def test_a_mocked_result_has_the_shape_of_its_api(sfn):
+    state = {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:ec2:describeInstances", "Parameters": {}, "End": True}
+
+    def answer(result, mode):
+        mock = {"result": json.dumps(result), "fieldValidationMode": mode}
+        try:
+            return test(sfn, state, mock=mock)["status"]
+        except botocore.exceptions.ClientError as error:
+            return error.response["Error"]["Message"].removeprefix("Mock result schema validation error: ")
+
+    right = {"Reservations": [{"Instances": [{"InstanceId": "i", "State": {"Code": 16, "Name": "running"}}]}], "More": 1}
+    wrong = {"Reservations": [{"Instances": [{"InstanceId": "i", "State": {"Code": "16"}}]}]}
+    for mode in ["STRICT", "PRESENT"]:
+        assert answer(right, mode) == "SUCCEEDED"
+        assert answer(wrong, mode) == "Field 'Code' must be a number"
+    assert answer(wrong, "NONE") == "SUCCEEDED"
+
+
 def test_a_state_of_a_whole_machine(sfn):
     machine = {"StartAt": "M", "QueryLanguage": "JSONata", "States": {
         "M": {"Type": "Map", "ItemProcessor": {"StartAt": "Inner", "States": {
