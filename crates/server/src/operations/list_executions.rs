@@ -11,6 +11,7 @@ use wire::{
 };
 
 use super::describe_execution::status;
+use super::describe_map_run::no_map_run;
 use crate::arn::{Arn, Resource};
 use crate::pages::page_size;
 use crate::qualifier::{Qualifier, qualified};
@@ -24,8 +25,8 @@ pub(super) async fn run(
     let arn = match (request.state_machine_arn, request.map_run_arn) {
         (Some(arn), None) => arn,
         (None, Some(arn)) => {
-            return Err(ApiError::resource_not_found("Request references a resource that does not exist.")
-                .with("resourceName", arn));
+            // Only a Distributed Map has Map Runs, and this release runs none.
+            return Err(no_map_run(&arn));
         }
         _ => {
             return Err(ApiError::validation_exception(

@@ -10,6 +10,7 @@ mod delete_state_machine_alias;
 mod delete_state_machine_version;
 mod describe_activity;
 mod describe_execution;
+mod describe_map_run;
 mod describe_state_machine;
 mod describe_state_machine_alias;
 mod describe_state_machine_for_execution;
@@ -17,6 +18,7 @@ mod get_activity_task;
 mod get_execution_history;
 mod list_activities;
 mod list_executions;
+mod list_map_runs;
 mod list_state_machine_aliases;
 mod list_state_machine_versions;
 mod list_state_machines;
@@ -32,6 +34,7 @@ mod tag_resource;
 mod test_state;
 mod token;
 mod untag_resource;
+mod update_map_run;
 mod update_state_machine;
 mod update_state_machine_alias;
 mod validate_state_machine_definition;
@@ -107,6 +110,7 @@ async fn other(service: &Service, name: OperationName, body: &[u8]) -> Result<Ve
         }
         Op::DescribeActivity => write(&describe_activity::run(service, service.parse(body)?).await?),
         Op::DescribeExecution => write(&describe_execution::run(service, service.parse(body)?).await?),
+        Op::DescribeMapRun => write(&describe_map_run::run(&service.parse(body)?)?),
         Op::DescribeStateMachine => write(&describe_state_machine::run(service, service.parse(body)?).await?),
         Op::DescribeStateMachineAlias => {
             write(&describe_state_machine_alias::run(service, service.parse(body)?).await?)
@@ -118,6 +122,7 @@ async fn other(service: &Service, name: OperationName, body: &[u8]) -> Result<Ve
         Op::GetExecutionHistory => write(&get_execution_history::run(service, service.parse(body)?).await?),
         Op::ListActivities => write(&list_activities::run(service, service.parse(body)?).await?),
         Op::ListExecutions => write(&list_executions::run(service, service.parse(body)?).await?),
+        Op::ListMapRuns => write(&list_map_runs::run(service, service.parse(body)?).await?),
         Op::ListStateMachineAliases => {
             write(&list_state_machine_aliases::run(service, service.parse(body)?).await?)
         }
@@ -136,6 +141,7 @@ async fn other(service: &Service, name: OperationName, body: &[u8]) -> Result<Ve
         Op::TagResource => write(&tag_resource::run(service, service.parse(body)?).await?),
         Op::TestState => write(&test_state::run(service, service.parse(body)?).await?),
         Op::UntagResource => write(&untag_resource::run(service, service.parse(body)?).await?),
+        Op::UpdateMapRun => write(&update_map_run::run(&service.parse(body)?)?),
         Op::UpdateStateMachine => write(&update_state_machine::run(service, service.parse(body)?).await?),
         Op::UpdateStateMachineAlias => {
             write(&update_state_machine_alias::run(service, service.parse(body)?).await?)
@@ -143,12 +149,9 @@ async fn other(service: &Service, name: OperationName, body: &[u8]) -> Result<Ve
         Op::ValidateStateMachineDefinition => {
             write(&validate_state_machine_definition::run(service.parse(body)?).await)
         }
-        Op::DescribeMapRun
-        | Op::ListMapRuns
-        | Op::RedriveExecution
-        | Op::StartExecution
-        | Op::StartSyncExecution
-        | Op::UpdateMapRun => Err(not_available(name.as_str())),
+        Op::RedriveExecution | Op::StartExecution | Op::StartSyncExecution => {
+            Err(not_available(name.as_str()))
+        }
     }
 }
 
