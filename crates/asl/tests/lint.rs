@@ -746,3 +746,45 @@ fn large_and_hostile_definitions_end() {
         }
     }
 }
+
+#[test]
+fn mangled_definitions_end_in_findings() {
+    let seeds = [
+        include_str!("data/eleven_faults.asl.json").to_owned(),
+        machine(&format!(
+            r#""A":{{{INVOKE},"ResultSelector":{{"x.$":"$.Payload.x"}},"ResultPath":"$.a","Assign":{{"v.$":"$.Payload"}},"Catch":[{{"ErrorEquals":["States.ALL"],"ResultPath":"$.e","Next":"C"}}],"Next":"M"}},"M":{{"Type":"Map","ItemsPath":"$.a.x","ItemSelector":{{"i.$":"$$.Map.Item.Value","w.$":"States.Format('{{}}', $v)"}},"ItemProcessor":{{"StartAt":"P","States":{{"P":{{"Type":"Pass","Result":[1],"Next":"W"}},"W":{{"Type":"Wait","SecondsPath":"$[0]","End":true}}}}}},"Next":"C"}},"C":{{"Type":"Choice","Choices":[{{"And":[{{"Variable":"$.a.x","IsPresent":true}},{{"Not":{{"Variable":"$[0]","NumericLessThan":3}}}}],"Next":"A"}}],"Default":"R"}},"R":{{"Type":"Parallel","Branches":[{{"StartAt":"Q","States":{{"Q":{{"Type":"Succeed"}}}}}}],"End":true}}"#
+        )),
+        jsonata(&format!(
+            r#""A":{{{FETCH},"Output":{{"a":"{{% $states.result.Payload.a + $x %}}"}},"Assign":{{"x":"{{% $states.result %}}"}},"Next":"B"}},"B":{{"Type":"Choice","Choices":[{{"Condition":"{{% $states.input.a > 3 and $exists($x) %}}","Next":"A"}}],"Default":"E"}},"E":{{"Type":"Succeed"}}"#
+        )),
+    ];
+    let mut state = 0x9E37_79B9_7F4A_7C15_u64;
+    let mut draw = |below: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state % below.max(1) as u64) as usize
+    };
+    let mut followed = 0;
+    for round in 0..1500 {
+        let seed = &seeds[round % seeds.len()];
+        let mut pieces: Vec<String> = seed.split('"').map(str::to_owned).collect();
+        for _ in 0..1 + draw(4) {
+            let (at, from) = (draw(pieces.len()), draw(pieces.len()));
+            // Strings take the place of strings, and what is between them of what is between them.
+            if at % 2 == from % 2 {
+                pieces[at] = pieces[from].clone();
+            }
+        }
+        let text = pieces.join("\"");
+        for is_yaml in [false, true] {
+            let found = lint(&text, LintOptions { is_yaml, ..LintOptions::default() });
+            followed += usize::from(found.iter().all(|one| !one.is_service()));
+            for one in &found {
+                assert!(text.get(one.span.clone()).is_some() && one.line > 0, "{one:?}\n{text}");
+            }
+            apply_fixes(&text, &found);
+        }
+    }
+    assert!(followed > 100, "{followed}");
+}
