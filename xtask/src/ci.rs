@@ -7,7 +7,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::shell::{self, Result};
-use crate::{aws_protocols, clients, codegen, conformance, console, crash, postgres, server, tidy};
+use crate::{aws_protocols, clients, codegen, conformance, console, crash, fuzz, postgres, server, tidy};
 
 /// How a stage ended.
 pub enum Outcome {
@@ -35,6 +35,7 @@ const STAGES: &[Stage] = &[
     Stage { name: "build", what: "the release build", run: build },
     Stage { name: "postgres", what: "the PostgreSQL store against a private cluster", run: postgres::run },
     Stage { name: "sim", what: "1,000 seeds of the simulator", run: sim },
+    Stage { name: "fuzz", what: "two minutes of fuzzing, on seeds of its own each time", run: fuzzing },
     Stage { name: "clients", what: "AWS clients against the release binary", run: clients::run },
     Stage { name: "demo", what: "the first thing a newcomer runs, good and bad", run: demo },
     Stage { name: "crash", what: "5 rounds of kill and restart under load", run: crash_rounds },
@@ -146,6 +147,10 @@ fn build(root: &Path) -> Result<Outcome> {
 fn sim(root: &Path) -> Result<Outcome> {
     shell::run(Command::new(root.join("target/release/sim")).args(["--seeds", "1000"]).current_dir(root))?;
     Ok(Outcome::Passed)
+}
+
+fn fuzzing(root: &Path) -> Result<Outcome> {
+    fuzz::stage(root).map(|()| Outcome::Passed)
 }
 
 fn demo(root: &Path) -> Result<Outcome> {

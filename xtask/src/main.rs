@@ -9,6 +9,7 @@ mod codegen;
 mod conformance;
 mod console;
 mod crash;
+mod fuzz;
 mod postgres;
 mod server;
 mod shell;
@@ -31,6 +32,10 @@ usage: cargo xtask <command>
                         requests of all services, or of N that are drawn, and the protocols' test cases, compared with botocore
   sim [ARG…]            the simulator over 100,000 seeds, or as `sim --seeds 10000` or `sim --seed 17` says
   crash [--rounds N]    kill and restart a loaded server, 100 times unless told otherwise
+  fuzz [TARGET…] [--seconds N] [--count N] [--seed S]
+                        seeded fuzzing of value, jsonpath, jsonata and asl, or of some of them
+  fuzz jsonata --against-js [--count N] [--seed S]
+                        20,000 expressions held against jsonata-js 2.0.6
   conformance [ARG…]    recorded answers of the service; arguments go to the runner, for example `--area choice`
   bench [--sleepers N] [--children N] [jsonata] [jsonpath]
                         speed of the release binary against the goals; the two large measurements only when asked for;
@@ -94,21 +99,8 @@ fn dispatch(mut args: pico_args::Arguments) -> Result<()> {
             server::build(&root)?;
             crash::run(&root, rounds).map(|_| ())
         }
-        Some("bench") => {
-            let mut number =
-                |name| args.opt_value_from_str(name).map_err(|error: pico_args::Error| error.to_string());
-            let options = bench::Options {
-                sleepers: number("--sleepers")?.unwrap_or(0),
-                children: number("--children")?.unwrap_or(0),
-            };
-            let names = rest(args)?;
-            if names.is_empty() {
-                server::build(&root)?;
-                bench::run(&root, &options)
-            } else {
-                bench::languages(&root, &names)
-            }
-        }
+        Some("bench") => bench_command(&root, args),
+        Some("fuzz") => fuzz_command(&root, args),
         Some("conformance") => {
             server::build(&root)?;
             conformance::command(&root, &rest(args)?)
@@ -116,6 +108,32 @@ fn dispatch(mut args: pico_args::Arguments) -> Result<()> {
         Some(other) => Err(format!("unknown command `{other}`\n\n{USAGE}")),
         None => Err(format!("a command is needed\n\n{USAGE}")),
     }
+}
+
+fn bench_command(root: &Path, mut args: pico_args::Arguments) -> Result<()> {
+    let mut number =
+        |name| args.opt_value_from_str(name).map_err(|error: pico_args::Error| error.to_string());
+    let options = bench::Options {
+        sleepers: number("--sleepers")?.unwrap_or(0),
+        children: number("--children")?.unwrap_or(0),
+    };
+    let names = rest(args)?;
+    if names.is_empty() {
+        server::build(root)?;
+        bench::run(root, &options)
+    } else {
+        bench::languages(root, &names)
+    }
+}
+
+fn fuzz_command(root: &Path, mut args: pico_args::Arguments) -> Result<()> {
+    let mut number =
+        |name| args.opt_value_from_str(name).map_err(|error: pico_args::Error| error.to_string());
+    let (seconds, count, seed) = (number("--seconds")?, number("--count")?, number("--seed")?);
+    let against_javascript = args.contains("--against-js");
+    let options = fuzz::Options { targets: rest(args)?, seconds, count, seed, against_javascript };
+    server::build(root)?;
+    fuzz::run(root, &options)
 }
 
 fn rest(args: pico_args::Arguments) -> Result<Vec<String>> {

@@ -103,7 +103,9 @@ impl Drop for Listener {
 /// When they do not build.
 pub fn build(root: &Path) -> Result<()> {
     let mut cargo = Command::new("cargo");
-    cargo.args(["build", "--release", "--locked", "--package", "cli", "--package", "sim"]).current_dir(root);
+    cargo
+        .args(["build", "--release", "--locked", "--package", "cli", "--package", "sim", "--package", "fuzz"])
+        .current_dir(root);
     shell::run(&mut cargo)
 }
 

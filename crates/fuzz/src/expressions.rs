@@ -151,13 +151,13 @@ fn text(rng: &mut Rng, depth: usize) -> String {
             rng.pick(&["'l'", "' '", "'zz'"])
         ),
         7 => format!("$pad({}, {}{})", text(rng, d), rng.below(20) as i64 - 8, rng.pick(&["", ", '-='"])),
-        8 => format!(
-            "$replace({}, {}, {}{})",
-            text(rng, d),
-            matcher(rng),
-            rng.pick(&["'#'", "'[$0]'", "'$1'", "function($m){$m.match & '!'}"]),
-            rng.pick(&["", ", 1"])
-        ),
+        8 => {
+            // A function only for a pattern: with a text to look for, jsonata-js takes the function's source.
+            let by = ["'#'", "'[$0]'", "'$1'", "function($m){$m.match & '!'}"];
+            let pattern = matcher(rng);
+            let by = rng.pick(if pattern.starts_with('/') { &by[..] } else { &by[..3] });
+            format!("$replace({}, {pattern}, {by}{})", text(rng, d), rng.pick(&["", ", 1"]))
+        }
         9 => format!(
             "$join({}{})",
             rng.pick(&["['a','b']", "$split('x y z', ' ')", "items.name"]),
@@ -273,7 +273,7 @@ fn higher(rng: &mut Rng, depth: usize) -> String {
         ),
         _ => format!(
             "$map({over}, {})",
-            rng.pick(&["$string", "$uppercase", "$count", "$exists", "$sum(?)", "$append(?, 1)"])
+            rng.pick(&["$string", "$uppercase", "$count", "$exists", "$type(?)", "$append(?, 1)"])
         ),
     }
 }

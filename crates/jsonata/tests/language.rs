@@ -66,6 +66,10 @@ fn paths() {
         ("orders[id = 'o2'].total", "3"),
         ("orders[id = 'o2'].total[]", "[3]"),
         ("orders[id = 'none'].total", "undefined"),
+        // What a predicate has left nothing of is empty for the next one, not an element without a value.
+        ("missing[false][true][]", "undefined"),
+        ("orders[9][][true]", "undefined"),
+        ("orders.missing[total > 5][[0..1]] ~> $append([1])", "[1]"),
         ("orders.{'i': id}", r#"[{"i":"o1"},{"i":"o2"},{"i":"o3"}]"#),
         ("orders.[id, total]", r#"[["o1",10.5],["o2",3],["o3",7]]"#),
         ("nested", "[[1,2],[3,[4]]]"),

@@ -23,7 +23,8 @@ impl Evaluator<'_> {
                 if self.literal_index(predicate).is_some()
                     || self.predicate_holds(predicate, Focus::none(), frame, 0, 1)? == 0
                 {
-                    return Ok(Item::Undefined);
+                    // Not nothing, for which a further predicate could hold.
+                    return Ok(Item::sequence(Vec::new()));
                 }
                 self.holes_seen = true;
                 return Ok(Item::sequence(vec![function::hole()]));
@@ -33,7 +34,7 @@ impl Evaluator<'_> {
             let at = position(index, items.len());
             return Ok(match at.and_then(|at| items.get(at)) {
                 Some(found) => found.clone().into(),
-                None => Item::Undefined,
+                None => Item::sequence(Vec::new()),
             });
         }
         let mut out = Vec::new();
