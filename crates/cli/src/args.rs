@@ -109,6 +109,7 @@ pub enum Command {
     Input(commands::payload::PayloadArgs),
     Output(commands::payload::PayloadArgs),
     Stop(commands::stop::StopArgs),
+    Activity(commands::activity::ActivityArgs),
     Task(commands::task::TaskArgs),
     TestState(commands::test_state::TestStateArgs),
     #[command(hide = true)]

@@ -23,6 +23,7 @@ mod targets;
 mod terminal;
 mod trace;
 mod watch;
+mod worker;
 
 use std::io::IsTerminal;
 use std::process::ExitCode;
@@ -88,6 +89,7 @@ async fn dispatch(command: Command, context: &Context) -> Result<(), Failure> {
         Command::Input(args) => commands::payload::input(&args, context).await,
         Command::Output(args) => commands::payload::output(&args, context).await,
         Command::Stop(args) => commands::stop::run(&args, context).await,
+        Command::Activity(args) => commands::activity::run(&args.action, context).await,
         Command::Task(args) => commands::task::run(&args.action, context).await,
         Command::TestState(args) => commands::test_state::run(&args, context).await,
         Command::SendTaskSuccess(args) => commands::task::success(&args, context).await,

@@ -5,6 +5,7 @@ use store::{Commit, ExecutionKey, PendingKind};
 use value::Payload;
 
 use crate::activities::QueuedTask;
+use crate::express::ExpressRun;
 
 /// Who waits for a [`Reply`]: the driver's number.
 pub type Ticket = u64;
@@ -57,6 +58,8 @@ pub enum Action {
         /// Whom to tell.
         parent: Parent,
     },
+    /// Run an accepted Express start, then call `express_ended`.
+    RunExpress(Box<ExpressRun>),
     /// A task waits for a worker of its activity, durably.
     Queued(QueuedTask),
     /// It no longer does.
@@ -120,6 +123,8 @@ pub enum Reply {
         /// When it stopped.
         at: Timestamp,
     },
+    /// Too many Express starts are accepted and have not ended.
+    Busy,
     /// An activity's task is handed over.
     Task {
         /// Its token.

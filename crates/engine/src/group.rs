@@ -34,11 +34,11 @@ impl Group {
 impl Shard {
     /// The next commit, when none is under way and there is something to write.
     pub(crate) fn next_commit(&mut self) -> Option<Action> {
-        if self.under_way.is_some() || self.gathering.is_empty() {
+        if self.under_way.is_some() || (self.gathering.is_empty() && self.express.is_clean()) {
             return None;
         }
         let mut group = std::mem::take(&mut self.gathering);
-        if group.touched.is_empty() && group.settled.is_empty() {
+        if group.touched.is_empty() && group.settled.is_empty() && self.express.is_clean() {
             // Answers alone make nothing durable: everything they say is already written.
             self.actions
                 .extend(group.replies.into_iter().map(|(ticket, reply)| Action::Reply(ticket, reply)));
@@ -58,6 +58,7 @@ impl Shard {
                 write_slot(*key, slot, &mut commit, &mut group.news);
             }
         }
+        self.express.write(&mut commit);
         self.forget_looks(&commit.settled);
         self.under_way = Some(group);
         Some(Action::Commit(commit))
@@ -82,6 +83,7 @@ impl Shard {
             }));
         }
         self.actions.extend(group.news);
+        self.express_committed();
         for key in group.touched {
             if let Some(slot) = self.slots.get_mut(&key) {
                 slot.groups = slot.groups.saturating_sub(1);

@@ -15,7 +15,13 @@ impl Shard {
         if let Some(newest) = newest {
             self.keys_after(newest);
         }
-        for kind in [PendingKind::Task, PendingKind::Activity, PendingKind::Report, PendingKind::Abandoned] {
+        for kind in [
+            PendingKind::Task,
+            PendingKind::Activity,
+            PendingKind::Express,
+            PendingKind::Report,
+            PendingKind::Abandoned,
+        ] {
             self.actions.push_back(Action::ReadPending(kind));
         }
         self.handle_timeout(now);
@@ -25,6 +31,7 @@ impl Shard {
     pub fn pending_read(&mut self, kind: PendingKind, rows: &[Pending], now: Timestamp) {
         match kind {
             PendingKind::Activity => self.queues_read(rows),
+            PendingKind::Express => self.express_read(rows, now),
             PendingKind::Task => self.wake_all(rows, now),
             _ => self.owed_read(rows, now),
         }

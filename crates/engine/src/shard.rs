@@ -13,6 +13,7 @@ use crate::action::{Action, Reply, Ticket};
 use crate::command::{Existing, StartCommand, Wish};
 use crate::delivery::Delivery;
 use crate::duties::Duty;
+use crate::express::Express;
 use crate::group::Group;
 use crate::ids::name_of;
 use crate::names::{FullName, Names};
@@ -30,6 +31,10 @@ pub struct Settings {
     pub name_kept_ms: i64,
     /// Milliseconds between two polls of a `.sync` job.
     pub poll_interval_ms: i64,
+    /// Express executions that run at a time after their start was answered; more wait, accepted.
+    pub express_executions: usize,
+    /// Express starts that may be accepted and not have ended; more are refused.
+    pub express_accepted: usize,
 }
 
 impl Default for Settings {
@@ -39,6 +44,8 @@ impl Default for Settings {
             idle_executions: 10_000,
             name_kept_ms: 90 * 24 * 60 * 60 * 1_000,
             poll_interval_ms: 1_000,
+            express_executions: 10_000,
+            express_accepted: 100_000,
         }
     }
 }
@@ -60,6 +67,8 @@ pub struct Gauges {
     pub names: usize,
     /// Executions that are being read.
     pub loading: usize,
+    /// Express starts that are accepted and have not ended.
+    pub express: usize,
     /// Ends that parents have not acknowledged, and abandoned jobs and children that have not been stopped.
     pub duties: usize,
 }
@@ -89,6 +98,7 @@ pub struct Shard {
     pub(crate) tasks_out: usize,
     /// Executions that may leave memory, oldest first.
     pub(crate) idle: VecDeque<ExecutionKey>,
+    pub(crate) express: Express,
     /// State machines that are being deleted: their executions enter no state any more.
     pub(crate) deleting: BTreeSet<String>,
     /// Until the queues of activities were read: tasks that have left them since the shard was opened.
@@ -123,6 +133,7 @@ impl Shard {
             queued: VecDeque::new(),
             tasks_out: 0,
             idle: VecDeque::new(),
+            express: Express::default(),
             deleting: BTreeSet::new(),
             unqueued_meanwhile: Some(BTreeSet::new()),
             last_key: (0, 0),
@@ -167,6 +178,7 @@ impl Shard {
             heartbeats: self.heartbeats.len(),
             names: self.names.len(),
             loading: self.loading.len(),
+            express: self.express.len(),
             duties: self.duties.len(),
         }
     }
@@ -363,6 +375,7 @@ impl Shard {
     /// From now on no call begins: tasks that would be dispatched stay as they are, to be dispatched after the next start.
     pub fn hold_calls(&mut self) {
         self.settings.concurrent_tasks = 0;
+        self.settings.express_executions = 0;
     }
 
     /// A worker takes an activity's task.
@@ -381,7 +394,7 @@ impl Shard {
     }
 
     /// A key that no other execution of this shard has.
-    fn mint_key(&mut self, now: Timestamp) -> ExecutionKey {
+    pub(crate) fn mint_key(&mut self, now: Timestamp) -> ExecutionKey {
         let (at, counter) = self.last_key;
         self.last_key = if now.0 > at {
             (now.0, 0)

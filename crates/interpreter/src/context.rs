@@ -26,9 +26,8 @@ pub(crate) fn build(execution: &Execution, frame: FrameId, extra: Extra<'_>) -> 
     of_execution.insert("StartTime", Value::from(format_millis(execution.started_at().0)));
     of_execution.insert("Name", Value::Str(started.name.0.clone()));
     of_execution.insert("RoleArn", Value::Str(started.role.0.clone()));
-    // Recorded: an Express execution that is answered in the same call has no such member. (One that runs on after its
-    // start has, but this release has none of those.)
-    if started.express.is_none() {
+    // Recorded: an Express execution that is answered in the same call has no such member; one that runs on after its start has.
+    if started.express.is_none() || execution.is_asynchronous {
         of_execution.insert("RedriveCount", Value::Int(0));
     }
     let mut machine = Object::default();

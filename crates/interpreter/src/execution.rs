@@ -131,6 +131,8 @@ pub(crate) enum Place {
 /// One execution.
 #[derive(Debug)]
 pub struct Execution {
+    /// An Express execution that runs on after its start was answered: its context says so.
+    pub(crate) is_asynchronous: bool,
     pub(crate) definition: Arc<StateMachine>,
     pub(crate) environment: Arc<Environment>,
     pub(crate) key: u64,
@@ -154,6 +156,7 @@ impl Execution {
     /// An execution before its first record. `key` is the store's key of it: tokens carry it.
     pub fn new(definition: Arc<StateMachine>, environment: Arc<Environment>, key: u64) -> Execution {
         Execution {
+            is_asynchronous: false,
             definition,
             environment,
             key,
@@ -171,6 +174,11 @@ impl Execution {
             seq: 0,
             event: 0,
         }
+    }
+
+    /// An Express execution that runs on after its start was answered, before its first record.
+    pub fn asynchronous(definition: Arc<StateMachine>, environment: Arc<Environment>, key: u64) -> Execution {
+        Execution { is_asynchronous: true, ..Execution::new(definition, environment, key) }
     }
 
     /// Its status.

@@ -3,15 +3,18 @@
 //! start.
 
 use std::collections::{BTreeSet, HashMap};
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::time::Duration;
 
-use engine::{Action, Reply, Settings, Shard, Ticket};
+use engine::{Action, ExpressRun, Reply, Settings, Shard, Ticket};
+use futures_util::FutureExt;
 use interpreter::{EffectId, Environment, Parent};
 use store::{ExecutionKey, ExecutionQuery, ShardId};
 use task::Connector;
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use crate::activities::{Hub, Told};
@@ -19,6 +22,7 @@ use crate::calls::Calls;
 use crate::changes::Changes;
 use crate::clock::now;
 use crate::committer::Job;
+use crate::express;
 use crate::loader::Loader;
 use crate::mailbox::{Mailbox, Message, ReplyTo, Shards};
 use crate::open_executions::{self, OpenExecutions};
@@ -65,6 +69,8 @@ pub(crate) struct Driver {
     draining: Option<(Instant, oneshot::Sender<()>)>,
     /// State machines that are being deleted: known to every incarnation.
     deleting: BTreeSet<String>,
+    /// Express executions that run on after their start was answered.
+    express: JoinSet<()>,
     committing: bool,
     /// The executions of the commit under way that somebody watches for.
     changing: Vec<ExecutionKey>,
@@ -92,6 +98,7 @@ impl Driver {
             broken: None,
             draining: None,
             deleting: BTreeSet::new(),
+            express: JoinSet::new(),
             committing: false,
             changing: Vec::new(),
         })
@@ -150,7 +157,7 @@ impl Driver {
     }
 
     fn is_drained(&self) -> bool {
-        let idle = self.calls.is_empty() && !self.committing;
+        let idle = self.calls.is_empty() && self.express.is_empty() && !self.committing;
         self.draining.as_ref().is_some_and(|(until, _)| idle || *until <= Instant::now())
     }
 
@@ -184,6 +191,14 @@ impl Driver {
             Message::ChildEnded { execution, effect, reply } => {
                 let ticket = self.ticket(reply);
                 self.shard.child_ended(ticket, execution, effect, at);
+            }
+            Message::StartExpress(start, reply) => {
+                if self.draining.is_some() {
+                    let _ = reply.send(Reply::Unavailable("the server is shutting down".into()));
+                    return;
+                }
+                let ticket = self.ticket(reply);
+                self.shard.start_express(ticket, *start, at);
             }
             Message::Take { task, worker, reply } => {
                 let ticket = self.ticket(reply);
@@ -239,6 +254,11 @@ impl Driver {
                 Ok(rows) => self.shard.pending_read(kind, &rows, at),
                 Err(why) => self.broken = Some(why),
             },
+            Message::ExpressEnded { incarnation, chunk, index } if incarnation == current => {
+                // Itself, or another one that has ended.
+                while self.express.try_join_next().is_some() {}
+                self.shard.express_ended(chunk, index);
+            }
             Message::TaskDone { incarnation, execution, effect, outcome } if incarnation == current => {
                 self.calls.done(execution, effect);
                 self.shard.task_done(execution, effect, outcome, at);
@@ -286,6 +306,7 @@ impl Driver {
                 Action::Cancel { execution, effect } => self.calls.cancel(execution, effect),
                 Action::Abandon(stop) => self.calls.abandon(*stop),
                 Action::Report { child, effect, parent } => self.report(child, effect, parent),
+                Action::RunExpress(run) => self.run_express(*run),
                 Action::Queued(task) => self.announce(Told::Queued(task)),
                 Action::Unqueued(task) => self.announce(Told::Unqueued(task)),
                 Action::QueuesRead => self.announce(Told::Read(self.parts.id)),
@@ -310,6 +331,21 @@ impl Driver {
         tokio::spawn(async move {
             let heard = matches!(answer.await, Ok(Reply::Accepted | Reply::Stale | Reply::NoSuchExecution));
             _ = mailbox.send(Message::Reported { incarnation, child, effect, heard });
+        });
+    }
+
+    /// Runs an accepted Express start to its end.
+    fn run_express(&mut self, run: ExpressRun) {
+        let (environment, connector) = (self.parts.environment.clone(), self.parts.connector.clone());
+        let catalogue = self.parts.loader.catalogue.clone();
+        let (mailbox, incarnation) = (self.mailbox.clone(), self.incarnation);
+        let ExpressRun { chunk, index, start } = run;
+        self.express.spawn(async move {
+            let run = express::run_accepted(environment, connector, catalogue, &start);
+            if AssertUnwindSafe(run).catch_unwind().await.is_err() {
+                tracing::error!(name = start.name, "an Express execution panicked");
+            }
+            let _ = mailbox.send(Message::ExpressEnded { incarnation, chunk, index });
         });
     }
 
@@ -354,6 +390,7 @@ impl Driver {
                 | Action::Cancel { .. }
                 | Action::Abandon(_)
                 | Action::Report { .. }
+                | Action::RunExpress(_)
                 | Action::Queued(_)
                 | Action::Unqueued(_)
                 | Action::QueuesRead
@@ -369,6 +406,7 @@ impl Driver {
         let why = self.broken.take().unwrap_or_default();
         tracing::error!(shard = self.parts.id.0, "the shard is opened again: {why}");
         self.calls.abort_all();
+        self.express = JoinSet::new();
         for (_, reply) in self.tickets.drain() {
             let _ = reply.send(Reply::Unavailable(why.clone()));
         }

@@ -18,6 +18,8 @@ pub enum StartError {
     AlreadyExists,
     /// As many executions run as may.
     TooMany,
+    /// Too many Express starts are accepted and have not ended.
+    Busy,
     /// As [`EngineError::Unavailable`].
     Unavailable(String),
 }

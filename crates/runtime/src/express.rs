@@ -1,10 +1,11 @@
-//! Express executions that are answered in the same call: the same interpreter, on the caller's task, committing nothing
-//! (at most once). While it does not wait, an execution never leaves the thread.
+//! Express executions: the same interpreter, on a task of its own, committing nothing while it runs. One that is answered in the
+//! same call runs on the caller's task (at most once); of one that runs on after its start was answered the shard keeps the start
+//! (at least once). While it does not wait, an execution never leaves the thread.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use engine::CallAction;
+use engine::{CallAction, EXPRESS_MS, ExpressStart};
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
@@ -13,8 +14,11 @@ use interpreter::{
 };
 use store::{ExecutionKey, ShardId};
 use task::Connector;
+use value::Payload;
 
+use crate::blocking::blocking;
 use crate::calls;
+use crate::catalogue::Catalogue;
 use crate::clock::{now, random_u64};
 use crate::handle::StartExecution;
 use engine::TaskOutcome;
@@ -45,17 +49,71 @@ pub(crate) async fn run(
 ) -> SyncOutcome {
     let started_at = now();
     let name = start.name.clone().unwrap_or_else(uuid);
-    let mut run = Run::new(environment, connector, &start, &name);
-    run.begin(start, &name, started_at).await;
-    while !run.execution.is_closed() {
-        run.turn().await;
-    }
+    let (definition, role) = (start.revision.definition.clone(), start.revision.role_arn.clone());
+    let key = ExecutionKey::new(started_at.0, 0, ShardId(0));
+    let execution = Execution::new(definition, environment, key.0);
+    let mut run = Run { execution, connector, calls: FuturesUnordered::new(), role };
+    run.to_end(begin(start, &name), started_at).await;
     SyncOutcome {
         arn: run.execution.arn(),
         name,
         started_at,
         stopped_at: now(),
         status: run.execution.status().clone(),
+    }
+}
+
+/// Runs an accepted start to its end, or until its five minutes are over: what is stored of it does not say more than that.
+pub(crate) async fn run_accepted(
+    environment: Arc<Environment>,
+    connector: Arc<dyn Connector>,
+    catalogue: Arc<Catalogue>,
+    start: &ExpressStart,
+) {
+    let (of, id) = (catalogue.clone(), start.revision.clone());
+    let revision = match catalogue.kept_revision(&start.revision) {
+        Some(revision) => Ok(revision),
+        None => blocking(move || of.revision(&id)).await,
+    };
+    let revision = match revision {
+        Ok(revision) => revision,
+        Err(why) => return tracing::error!(name = start.name, "an Express execution cannot be run: {why}"),
+    };
+    let begin = Start {
+        input: Payload::from_trusted_text(start.input.as_str().into()),
+        name: Text::from(start.name.as_str()),
+        machine: Text::from(revision.machine.as_str()),
+        role: Text::from(revision.role_arn.as_str()),
+        seed: start.seed,
+        express: Some(Text::from(start.id.as_str())),
+        version_arn: start.version_arn.as_deref().map(Text::from),
+        alias_arn: start.alias_arn.as_deref().map(Text::from),
+        trace_header: start.trace_header.as_deref().map(Text::from),
+        mocks: start.mocks.as_deref().map(|text| Payload::from_trusted_text(text.into())),
+        parent: None,
+    };
+    let key = ExecutionKey::new(start.started_at, 0, ShardId(0));
+    let execution = Execution::asynchronous(revision.definition.clone(), environment, key.0);
+    let role = revision.role_arn.clone();
+    let mut run = Run { execution, connector, calls: FuturesUnordered::new(), role };
+    let left = start.started_at.saturating_add(EXPRESS_MS).saturating_sub(now().0);
+    let left = Duration::from_millis(u64::try_from(left).unwrap_or(0));
+    let _ = tokio::time::timeout(left, run.to_end(begin, now())).await;
+}
+
+fn begin(start: StartExecution, name: &str) -> Start {
+    Start {
+        input: start.input,
+        name: Text::from(name),
+        machine: Text::from(start.revision.machine.as_str()),
+        role: Text::from(start.revision.role_arn.as_str()),
+        seed: random_u64(),
+        express: Some(Text::from(uuid())),
+        version_arn: None,
+        alias_arn: None,
+        trace_header: start.trace_header.map(Text::from),
+        mocks: start.mocks,
+        parent: None,
     }
 }
 
@@ -67,32 +125,11 @@ struct Run {
 }
 
 impl Run {
-    fn new(
-        environment: Arc<Environment>,
-        connector: Arc<dyn Connector>,
-        start: &StartExecution,
-        _: &str,
-    ) -> Run {
-        let key = ExecutionKey::new(now().0, 0, ShardId(0));
-        let execution = Execution::new(start.revision.definition.clone(), environment, key.0);
-        Run { execution, connector, calls: FuturesUnordered::new(), role: start.revision.role_arn.clone() }
-    }
-
-    async fn begin(&mut self, start: StartExecution, name: &str, at: Timestamp) {
-        let input = Input::Start(Box::new(Start {
-            input: start.input,
-            name: Text::from(name),
-            machine: Text::from(start.revision.machine.as_str()),
-            role: Text::from(start.revision.role_arn.as_str()),
-            seed: random_u64(),
-            express: Some(Text::from(uuid())),
-            version_arn: None,
-            alias_arn: None,
-            trace_header: start.trace_header.map(Text::from),
-            mocks: start.mocks,
-            parent: None,
-        }));
-        self.advance(vec![input], at).await;
+    async fn to_end(&mut self, start: Start, at: Timestamp) {
+        self.advance(vec![Input::Start(Box::new(start))], at).await;
+        while !self.execution.is_closed() {
+            self.turn().await;
+        }
     }
 
     /// Tells the execution its inputs, and makes the calls that it then wants. Between long turns others may run, and its time

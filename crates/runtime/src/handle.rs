@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use engine::catalogue::Quotas;
-use engine::{Reply, Settings, StartCommand};
+use engine::{ExpressStart, Reply, Settings, StartCommand};
 use interpreter::{
     Answer, Environment, Limits, Parent, Place, StateTestSetup, Text, Timestamp, TokenKey, WaitScale,
 };
@@ -303,6 +303,39 @@ impl Engine {
     fn nth_shard(&self, index: usize) -> ShardId {
         let count = self.inner.shards.mailboxes.len().max(1);
         ShardId(u8::try_from(index % count).unwrap_or(0))
+    }
+
+    /// Starts an Express execution that runs on; the start is durable when this returns, with the execution's ARN.
+    ///
+    /// # Errors
+    /// [`StartError::Busy`], [`StartError::Unavailable`].
+    pub async fn start_express(&self, start: StartExecution) -> Result<(String, Timestamp), StartError> {
+        let place = &self.inner.environment.place;
+        let machine = &start.revision.machine;
+        let machine_arn = place.state_machine_arn(machine);
+        let (name, id) = (start.name.unwrap_or_else(express::uuid), express::uuid());
+        let arn = place.express_arn(machine, &name, &id);
+        let command = ExpressStart {
+            revision: start.revision.id.clone(),
+            name,
+            id,
+            input: start.input.text().to_string(),
+            seed: clock::random_u64(),
+            started_at: 0,
+            trace_header: start.trace_header,
+            version_arn: start.version.map(|number| format!("{machine_arn}:{number}")),
+            alias_arn: start.alias.map(|alias| format!("{machine_arn}:{alias}")),
+            mocks: start.mocks.map(|mocks| mocks.text().to_string()),
+        };
+        let count = self.inner.shards.mailboxes.len().max(1);
+        let index = self.inner.next_shard.fetch_add(1, Ordering::Relaxed) % count;
+        let shard = ShardId(u8::try_from(index).unwrap_or(0));
+        match self.ask(shard, |reply| Message::StartExpress(Box::new(command), reply)).await {
+            Ok(Reply::Started { at, .. }) => Ok((arn, at)),
+            Ok(Reply::Busy) => Err(StartError::Busy),
+            Ok(Reply::Unavailable(why)) | Err(why) => Err(StartError::Unavailable(why)),
+            Ok(other) => Err(StartError::Unavailable(unexpected(&other))),
+        }
     }
 
     /// Runs an Express execution to its end.

@@ -4,7 +4,7 @@ use interpreter::{Answer, EffectId, Parent, Text};
 use store::{ExecutionKey, Pending, PendingKey, PendingKind, ShardId};
 use tokio::sync::{mpsc, oneshot};
 
-use engine::{Existing, Loaded, Reply, StartCommand, TaskOutcome};
+use engine::{Existing, ExpressStart, Loaded, Reply, StartCommand, TaskOutcome};
 
 /// Where a driver's answer to a caller goes.
 pub(crate) type ReplyTo = oneshot::Sender<Reply>;
@@ -26,6 +26,10 @@ pub(crate) enum Message {
     FindChild { machine: String, name: String, parent: Parent, reply: ReplyTo },
     /// A child that a task started has ended.
     ChildEnded { execution: ExecutionKey, effect: EffectId, reply: ReplyTo },
+    /// A start of an Express execution that runs on after it is answered.
+    StartExpress(Box<ExpressStart>, ReplyTo),
+    /// A run of an accepted Express start has ended.
+    ExpressEnded { incarnation: u64, chunk: ExecutionKey, index: u32 },
     /// A worker takes an activity's task.
     Take { task: PendingKey, worker: Option<Text>, reply: ReplyTo },
     /// A worker took it, and was gone before it could hear so.
@@ -62,6 +66,7 @@ impl Message {
             | Message::Heartbeat { reply, .. }
             | Message::FindChild { reply, .. }
             | Message::ChildEnded { reply, .. }
+            | Message::StartExpress(_, reply)
             | Message::Take { reply, .. }
             | Message::PutBack { reply, .. } => Some(reply),
             Message::Committed { .. }
@@ -72,6 +77,7 @@ impl Message {
             | Message::TaskDone { .. }
             | Message::Reported { .. }
             | Message::Released { .. }
+            | Message::ExpressEnded { .. }
             | Message::Deleting { .. }
             | Message::Drain { .. } => None,
         }

@@ -57,6 +57,7 @@ pub(crate) fn of_start(error: StartError, arn: &str) -> ApiError {
         StartError::TooMany => ApiError::execution_limit_exceeded(
             "Execution Limit Exceeded: 'As many executions are open as the account may have'",
         ),
+        StartError::Busy => ApiError::throttling("Rate exceeded"),
         StartError::Unavailable(why) => unavailable(&why),
     }
 }

@@ -47,6 +47,11 @@ pub enum Ask {
     },
     /// One shard asks another.
     Between(Errand, Between),
+    /// Start an Express execution that runs on.
+    StartExpress {
+        /// Its name, which no other one has.
+        name: String,
+    },
     /// A worker takes a task of an activity.
     Take {
         /// Which.
@@ -77,6 +82,7 @@ impl Ask {
             Ask::Between(_, Between::Ended { parent }) => ExecutionKey(parent.execution),
             Ask::Between(_, Between::Start(_) | Between::Find { .. }) => ExecutionKey(0),
             Ask::Take { task, .. } | Ask::PutBack { task } => task.execution,
+            Ask::StartExpress { .. } => ExecutionKey(0),
             Ask::Stop { execution } | Ask::Answer { execution, .. } | Ask::Heartbeat { execution, .. } => {
                 *execution
             }

@@ -61,6 +61,7 @@ impl World {
                 sum % shards
             }
             Ask::Start(start) => start.seed % shards,
+            Ask::StartExpress { name } => name.len() as u64 % shards,
             other => u64::from(other.execution().shard().0) % shards,
         };
         self.after(delay, Happening::Ask { node: node as usize, ask: Box::new(ask) });
@@ -70,6 +71,10 @@ impl World {
     pub(crate) fn unanswered(&mut self, ask: Ask) {
         if let Ask::Between(errand, between) = ask {
             return self.unanswered_between(errand, between);
+        }
+        // Asking once more would start another one.
+        if matches!(ask, Ask::StartExpress { .. }) {
+            return;
         }
         if matches!(ask, Ask::Take { .. } | Ask::PutBack { .. }) {
             return self.answer_queues(&ask, None);

@@ -9,6 +9,7 @@ mod ask;
 mod children;
 mod clients;
 mod definitions;
+mod express;
 mod news;
 mod outside;
 mod plan;

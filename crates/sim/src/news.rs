@@ -86,6 +86,9 @@ impl Question {
                     }
                 }
             }
+            Question::Pending(PendingKind::Express) if is(Sabotage::LoseExpress) => {
+                Ok(News::PendingRead(PendingKind::Express, Vec::new()))
+            }
             Question::Pending(PendingKind::Activity) if is(Sabotage::LoseQueues) => {
                 Ok(News::PendingRead(PendingKind::Activity, Vec::new()))
             }

@@ -15,6 +15,8 @@ pub struct Plan {
     pub starts: u64,
     /// How often a worker polls for a task.
     pub polls: u64,
+    /// How many Express executions are started that run on.
+    pub express: u64,
     /// The machine that is deleted, and when, in milliseconds.
     pub deletion: Option<(u64, i64)>,
     /// Different names that starts use.
@@ -45,6 +47,7 @@ impl Plan {
         let deletion = rng.chance(20).then(|| (rng.between(0, 2) as u64, rng.between(0, 300_000)));
         Plan {
             polls: rng.between(0, 80) as u64,
+            express: rng.between(0, 12) as u64,
             deletion,
             shards: rng.between(1, 3) as u8,
             machines: rng.between(1, 3) as u64,
@@ -55,6 +58,7 @@ impl Plan {
                 concurrent_tasks: if rng.chance(40) { rng.between(1, 3) as usize } else { 1_000 },
                 idle_executions: if rng.chance(60) { rng.between(0, 2) as usize } else { 10_000 },
                 poll_interval_ms: rng.between(100, 5_000),
+                express_executions: if rng.chance(50) { rng.between(1, 3) as usize } else { 1_000 },
                 ..Settings::default()
             },
             transitions_per_turn: if rng.chance(40) { rng.between(1, 4) as u32 } else { 1_000 },

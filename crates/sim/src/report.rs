@@ -86,6 +86,7 @@ impl Report {
             (Ask::Stop { .. }, _) => "stops of nothing",
             (Ask::Answer { .. }, Reply::Accepted) => "answers accepted",
             (Ask::Answer { .. }, _) => "answers refused",
+            (Ask::StartExpress { .. }, _) => "express starts answered",
             (Ask::Take { .. }, Reply::Task { .. }) => "tasks handed over",
             (Ask::Take { .. }, _) => "tasks gone",
             (Ask::PutBack { .. }, _) => "puttings back",

@@ -41,11 +41,13 @@ pub enum Sabotage {
     KeepUndelivered,
     /// Tasks that wait for a worker are not announced again after a crash.
     LoseQueues,
+    /// Accepted Express starts are not found after a crash.
+    LoseExpress,
 }
 
 impl Sabotage {
     /// All of them.
-    pub const ALL: [Sabotage; 18] = [
+    pub const ALL: [Sabotage; 19] = [
         Sabotage::AcknowledgeEarly,
         Sabotage::IgnoreFailure,
         Sabotage::SkipRecovery,
@@ -64,6 +66,7 @@ impl Sabotage {
         Sabotage::ForgetParents,
         Sabotage::KeepUndelivered,
         Sabotage::LoseQueues,
+        Sabotage::LoseExpress,
     ];
 
     /// What becomes of a commit on its way to the store.
@@ -88,7 +91,8 @@ impl Sabotage {
             | Sabotage::LoseStops
             | Sabotage::ForgetParents
             | Sabotage::KeepUndelivered
-            | Sabotage::LoseQueues => {}
+            | Sabotage::LoseQueues
+            | Sabotage::LoseExpress => {}
         }
     }
 }

@@ -270,6 +270,7 @@ impl Truth {
                 }
             }
             (Ask::PutBack { .. }, Reply::Accepted) => Ok(()),
+            (Ask::StartExpress { name }, Reply::Started { name: started, .. }) if name == started => Ok(()),
             (
                 Ask::Answer { .. } | Ask::Heartbeat { .. } | Ask::Take { .. } | Ask::PutBack { .. },
                 Reply::Stale,

@@ -14,6 +14,7 @@ use crate::ask::Ask;
 use crate::children::{Between, Errand, START};
 use crate::clients::Clients;
 use crate::definitions::{self, IDEMPOTENT};
+use crate::express::{self, Express};
 use crate::news::{News, Question};
 use crate::outside::Outside;
 use crate::plan::Plan;
@@ -57,6 +58,8 @@ pub(crate) enum Happening {
     Sweep,
     /// One shard asks another again.
     Again(Errand, Box<Between>),
+    /// A run of an Express start ends.
+    ExpressEnds { node: usize, epoch: Epoch, chunk: ExecutionKey, index: u32 },
     /// A worker polls for a task of an activity.
     Poll(&'static str),
     /// The queues of activities hear something.
@@ -74,6 +77,7 @@ pub(crate) struct Node {
     clock: i64,
     tickets: BTreeMap<Ticket, (Ask, Asked)>,
     opened: Timestamp,
+    deaths: u32,
 }
 
 /// The simulated world.
@@ -85,6 +89,7 @@ pub(crate) struct World {
     pub(crate) clients: Clients,
     pub(crate) outside: Outside,
     pub(crate) workers: Workers,
+    pub(crate) express: Express,
     deleting: Option<String>,
     /// When the whole process last died.
     pub(crate) died_at: i64,
@@ -138,6 +143,7 @@ impl World {
             clock: 0,
             tickets: BTreeMap::new(),
             opened: Timestamp(0),
+            deaths: 0,
         };
         let mut world = World {
             now: BEGINNING,
@@ -146,6 +152,7 @@ impl World {
             clients: Clients::new(rng.child()),
             outside: Outside::new(rng.child()),
             workers: Workers::new(rng.child()),
+            express: Express::new(rng.child()),
             deleting: None,
             died_at: i64::MIN,
             report: Report::default(),
@@ -178,6 +185,7 @@ impl World {
         }
         self.plan_clients();
         self.plan_workers();
+        self.plan_express();
         if let Some((machine, at)) = self.plan.deletion {
             self.after(at, Happening::Delete(format!("m{machine}")));
         }
@@ -285,6 +293,10 @@ impl World {
             Happening::Again(errand, between) => {
                 self.again(errand, *between);
                 Ok(())
+            }
+            Happening::ExpressEnds { node, epoch, chunk, index } => {
+                self.express_ends(node, epoch, chunk, index);
+                self.act(node)
             }
             Happening::Poll(activity) => self.poll(activity),
             Happening::Queues { generation, told } => self.queues_hear(generation, told),
@@ -430,6 +442,7 @@ impl World {
             Ask::Heartbeat { execution, effect } => shard.heartbeat(ticket, *execution, *effect, at),
             Ask::Take { task, .. } => shard.take(ticket, *task, None, at),
             Ask::PutBack { task } => shard.put_back_task(ticket, *task, at),
+            Ask::StartExpress { name } => shard.start_express(ticket, express::start(name), at),
         }
         self.report.count("requests");
         let asked = Asked { at, true_at: self.now, epoch: self.nodes[node].epoch };
@@ -483,8 +496,12 @@ impl World {
                 }
                 self.report.count_reply(&ask, &reply);
                 self.answer_queues(&ask, Some(&reply));
+                if let Ask::StartExpress { name } = &ask {
+                    self.express_acknowledged(name);
+                }
                 self.answered(&reply);
             }
+            Action::RunExpress(run) => self.run_express(node, &run)?,
             Action::Queued(task) => self.tell_queues(1, Told::Queued(task)),
             Action::Unqueued(task) => self.tell_queues(1, Told::Unqueued(task)),
             Action::QueuesRead => self.tell_queues(1, Told::Read(self.nodes[node].id)),
@@ -541,6 +558,8 @@ impl World {
             return;
         }
         self.report.count("crashes");
+        self.nodes[node].deaths += 1;
+        self.express.is_lenient |= self.nodes[node].deaths >= 3;
         self.note(node, || "dies".into());
         self.outside.out.retain(|(of, ..)| *of != node);
         for (_, (ask, _)) in std::mem::take(&mut self.nodes[node].tickets) {
@@ -553,6 +572,7 @@ impl World {
         if self.rng.chance(50) {
             let jumps = [-5_000, -1, 1, 1_000, 90_000, 3_600_000];
             let jump = self.rng.pick(&jumps).copied().unwrap_or(0);
+            self.express.is_lenient |= jump >= 90_000;
             self.nodes[node].clock += jump;
         }
     }
@@ -609,6 +629,10 @@ impl World {
             && self
                 .nodes
                 .iter()
+                .all(|node| node.shard.as_ref().is_some_and(|shard| shard.gauges().express == 0))
+            && self
+                .nodes
+                .iter()
                 .filter_map(|node| node.shard.as_ref())
                 .all(|shard| shard.gauges().duties == 0)
             && !self.queue.values().any(|happening| matches!(happening, Happening::Ask { .. }))
@@ -633,6 +657,7 @@ impl World {
             }
         }
         self.truth.check_end(&self.store)?;
+        self.check_express()?;
         if !self.workers.queues.is_empty() {
             return Err(format!("all has ended, and the queues still hold {:?}", self.workers.queues));
         }

@@ -41,6 +41,8 @@ const CORNERS: &[&str] = &[
     "stops of nothing",
     "succeeded",
     "ended by deletion",
+    "express runs",
+    "express runs again",
     "tasks received",
     "tasks returned",
     "tasks gone",

@@ -27,6 +27,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
 /// Longest wait for an answer of an operation that runs a whole Express execution (five minutes, and some).
 const SYNC_ANSWER_TIMEOUT: Duration = Duration::from_secs(330);
+/// Longest wait for an activity's task: a poll lasts a minute (API reference, GetActivityTask).
+const POLL_ANSWER_TIMEOUT: Duration = Duration::from_secs(75);
 /// Longest answer that is read. The service's longest is about 1 MB.
 const ANSWER_BYTES_MAX: usize = 64 << 20;
 
@@ -125,6 +127,7 @@ impl Client {
         let name = format!("{:?}", R::OPERATION);
         let patience = match R::OPERATION {
             OperationName::StartSyncExecution | OperationName::TestState => SYNC_ANSWER_TIMEOUT,
+            OperationName::GetActivityTask => POLL_ANSWER_TIMEOUT,
             _ => ANSWER_TIMEOUT,
         };
         let (status, request_id, answer) =

@@ -1,5 +1,6 @@
 //! The commands, one file each: its flags, and what it does with them. They use the public API only.
 
+pub mod activity;
 pub mod completions;
 pub mod demo;
 pub mod deploy;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use asl::ParseOptions;
 use engine::{
-    AbandonAction, Action, CallAction, Existing, Gauges, Loaded, QueuedTask, Reply, Settings, Shard,
-    StartCommand, TaskOutcome, Ticket,
+    AbandonAction, Action, CallAction, Existing, ExpressRun, ExpressStart, Gauges, Loaded, QueuedTask, Reply,
+    Settings, Shard, StartCommand, TaskOutcome, Ticket,
 };
 use interpreter::{
     Answer, Decoder, EffectId, Environment, Event, ExecutionEvent, Limits, Parent, Place, Record, TaskEvent,
@@ -40,6 +40,8 @@ pub struct Bench {
     pub cancelled: Vec<EffectId>,
     pub abandoned: Vec<AbandonAction>,
     pub reports: Vec<(ExecutionKey, EffectId, Parent)>,
+    /// Runs of Express starts.
+    pub runs: Vec<ExpressRun>,
     /// Tasks that wait for a worker, as they were announced.
     pub queued: Vec<QueuedTask>,
     pub commits: usize,
@@ -82,6 +84,7 @@ impl Bench {
             cancelled: Vec::new(),
             abandoned: Vec::new(),
             reports: Vec::new(),
+            runs: Vec::new(),
             queued: Vec::new(),
             commits: 0,
             hold: Vec::new(),
@@ -168,6 +171,7 @@ impl Bench {
             }
             Action::Queued(task) => self.queued.push(task),
             Action::Unqueued(task) => self.queued.retain(|queued| *queued != task),
+            Action::RunExpress(run) => self.runs.push(*run),
             Action::QueuesRead | Action::Closed(_) => {}
         }
     }
@@ -314,6 +318,32 @@ impl Bench {
         self.tickets
     }
 
+    /// Asks for an Express start of this name.
+    pub fn start_express(&mut self, name: &str) -> Ticket {
+        self.tickets += 1;
+        let start = ExpressStart {
+            revision: "r1".into(),
+            name: name.into(),
+            id: format!("id-{name}"),
+            input: format!("\"{name}\""),
+            seed: 7,
+            started_at: 0,
+            trace_header: None,
+            version_arn: None,
+            alias_arn: None,
+            mocks: None,
+        };
+        self.shard.start_express(self.tickets, start, self.at());
+        self.settle();
+        self.tickets
+    }
+
+    /// A run ends.
+    pub fn ends(&mut self, run: &ExpressRun) {
+        self.shard.express_ended(run.chunk, run.index);
+        self.settle();
+    }
+
     /// A worker takes a task.
     pub fn take(&mut self, task: PendingKey) -> Ticket {
         self.tickets += 1;
@@ -417,6 +447,7 @@ fn name(action: &Action) -> &'static str {
         Action::Queued(_) => "queued",
         Action::Unqueued(_) => "unqueued",
         Action::QueuesRead => "queues read",
+        Action::RunExpress(_) => "run express",
         Action::Reply(..) => "reply",
         Action::Closed(_) => "closed",
     }

@@ -6,6 +6,7 @@
 mod activities;
 mod bench;
 mod children;
+mod express;
 mod starts;
 mod tasks;
 mod time;

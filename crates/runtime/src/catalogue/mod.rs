@@ -133,6 +133,12 @@ impl Catalogue {
         Ok(revision)
     }
 
+    /// A revision that is in memory. Does not block.
+    #[must_use]
+    pub fn kept_revision(&self, id: &str) -> Option<Arc<Revision>> {
+        self.revisions.read().unwrap_or_else(PoisonError::into_inner).get(id).cloned()
+    }
+
     /// State machines in the order of their names, after `after`, at most `limit`: names and rows.
     ///
     /// # Errors

@@ -1,11 +1,10 @@
-//! StartExecution: durable when it is answered; the same name and input again give the same answer while the first one runs
-//! (API reference).
+//! StartExecution: durable when it is answered. Of a Standard execution, the same name and input again give the same answer while
+//! the first one runs; of an Express execution each start is one of its own (API reference).
 
 use interpreter::Parent;
 use runtime::StartExecution;
 use wire::{ApiError, Limits, OperationName, StartExecutionInput, StartExecutionOutput, Timestamp};
 
-use super::not_available;
 use crate::lookup::{check_name, input};
 use crate::rates::Counted;
 use crate::service::Service;
@@ -73,9 +72,6 @@ pub(super) async fn run_for(
         check_name(name)?;
     }
     let input = input(request.input)?;
-    if machine.row.express {
-        return Err(not_available("StartExecution of an EXPRESS state machine"));
-    }
     let start = StartExecution {
         revision: target.revision,
         name: request.name,
@@ -86,6 +82,12 @@ pub(super) async fn run_for(
         alias: target.alias,
         mocks,
     };
+    if machine.row.express {
+        let started = service.engine.start_express(start).await;
+        let (arn, at) = started.map_err(|error| errors::of_start(error, &request.state_machine_arn))?;
+        let start_date = Timestamp::from_millis(at.0);
+        return Ok(StartExecutionOutput { execution_arn: arn, start_date });
+    }
     let place = &service.engine.environment().place;
     let wanted = start.name.clone();
     let started = match parent {
