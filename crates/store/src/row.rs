@@ -192,7 +192,8 @@ pub struct Pending {
     pub kind: PendingKind,
     /// When the shard must look at it by itself (milliseconds since the Unix epoch): a timer's or a timeout's end, the next poll.
     pub due: Option<i64>,
-    /// For an activity task the activity's name, for a report whom it is for; otherwise `None`.
+    /// For an activity's task since when it waits and for which activity, for accepted Express starts the starts, for a report whom
+    /// it is for; otherwise `None`.
     pub subject: Option<String>,
 }
 
