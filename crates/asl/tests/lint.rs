@@ -271,7 +271,7 @@ fn values_of_the_wrong_type() {
     flow(&format!(r#"{made},"B":{{"Type":"Fail","CausePath":"$.o"}}"#), &["E SW2012 /States/B/CausePath"]);
     for (call, wanted) in [
         ("States.Format('{} {}', $.s)", true),
-        ("States.Format('{}', $.o)", true),
+        ("States.Format('{}', $.o)", false),
         ("States.Format('\\\\{\\\\} {}', $.s)", false),
         ("States.ArrayLength($.s)", true),
         ("States.MathAdd($.s, 1)", true),
@@ -280,6 +280,7 @@ fn values_of_the_wrong_type() {
         ("States.Hash($.s, 'SHA1')", true),
         ("States.JsonMerge($.o, $.o, true)", true),
         ("States.ArrayGetItem($.l, 0)", false),
+        ("States.ArrayGetItem($.l, 1)", true),
         ("States.StringSplit($.n, ',')", true),
     ] {
         let wanted: &[&str] = if wanted { &["E SW2005 /States/B/Parameters/a.$"] } else { &[] };

@@ -174,3 +174,61 @@ fn our_own_examples_have_no_faults() {
     let examples = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples");
     check(Path::new("."), &format!("lint {examples} --deny warnings"), 0);
 }
+
+/// What lint calls an error is one: the execution fails, and does not where lint finds none.
+#[test]
+fn errors_of_the_data_flow_are_those_of_a_run() {
+    let folder = folder();
+    let made = r#""A":{"Type":"Pass","Result":{"id":1,"s":"60","o":{},"l":[1,2]},"Next":"B"}"#;
+    let pass = |fields: &str| {
+        format!(r#"{{"StartAt":"A","States":{{{made},"B":{{"Type":"Pass",{fields},"End":true}}}}}}"#)
+    };
+    let call = |call: &str| pass(&format!(r#""Parameters":{{"a.$":"{call}"}}"#));
+    let state = |state: &str| format!(r#"{{"StartAt":"A","States":{{{made},"B":{state}}}}}"#);
+    for (definition, fails) in [
+        (pass(r#""InputPath":"$.id""#), false),
+        (pass(r#""InputPath":"$.Id""#), true),
+        (pass(r#""InputPath":"$.l[2]""#), true),
+        (call("$.l[2]"), false),
+        (call("$.id.x"), true),
+        (call("$nobody"), true),
+        (call("States.Format('{}', $.o)"), false),
+        (call("States.Format('{} {}', $.s)"), true),
+        (call("States.Hash($.o, 'MD5')"), false),
+        (call("States.MathAdd($.s, 1)"), true),
+        (call("States.ArrayGetItem($.l, 2)"), true),
+        (call("States.StringToJson($.o)"), true),
+        (state(r#"{"Type":"Wait","SecondsPath":"$.s","End":true}"#), true),
+        (state(r#"{"Type":"Pass","Result":1,"ResultPath":"$.id.x","End":true}"#), true),
+        (state(r#"{"Type":"Pass","Result":1,"ResultPath":"$.new.x","End":true}"#), false),
+        (
+            state(
+                r#"{"Type":"Map","ItemsPath":"$.l","ItemProcessor":{"StartAt":"P","States":{"P":{"Type":"Pass","Parameters":{"a.$":"$.b"},"End":true}}},"End":true}"#,
+            ),
+            true,
+        ),
+        (
+            state(
+                r#"{"Type":"Parallel","Branches":[{"StartAt":"P","States":{"P":{"Type":"Pass","OutputPath":"$.o","End":true}}}],"ResultSelector":{"a.$":"$[0]"},"End":true}"#,
+            ),
+            false,
+        ),
+        (
+            state(
+                r#"{"Type":"Pass","QueryLanguage":"JSONata","Output":"{% $states.input.Id %}","End":true}"#,
+            ),
+            true,
+        ),
+        (
+            state(
+                r#"{"Type":"Pass","QueryLanguage":"JSONata","Output":{"a":"{% $states.input.s & 'x' %}"},"End":true}"#,
+            ),
+            false,
+        ),
+    ] {
+        std::fs::write(folder.path().join("one.asl.json"), &definition).unwrap();
+        let linted = run(folder.path(), "lint one.asl.json").status.code();
+        let ran = run(folder.path(), "run one.asl.json --virtual-time --input {}").status.code();
+        assert_eq!((linted, ran), (Some(i32::from(fails)), Some(i32::from(fails))), "{definition}");
+    }
+}

@@ -2,7 +2,7 @@
 
 use value::Value;
 
-use super::super::shape::{BOOLEAN, Found, Items, Members, NULL, NUMBER, STRING, Shape};
+use super::super::shape::{BOOLEAN, Found, Items, Members, NUMBER, STRING, Shape};
 use super::expressions::{PastEnd, View};
 use super::trail::Trail;
 use super::{Analysis, FaultKind};
@@ -137,6 +137,11 @@ fn why_a_literal_fails(function: Intrinsic, arguments: &[Shape]) -> Option<Strin
         Intrinsic::ArrayPartition => number(1)
             .filter(|size| *size < 1.0)
             .map(|_| "the size of the parts has to be positive".to_owned()),
+        Intrinsic::ArrayGetItem => {
+            let Some(Value::Int(index)) = literal(1) else { return None };
+            let array = arguments.first().filter(|array| array.items().is_some())?;
+            (array.index(*index) == Found::Missing).then(|| format!("the array has no item {index}"))
+        }
         Intrinsic::Hash => {
             let algorithm = literal(1)?.as_str()?;
             let known = ["MD5", "SHA-1", "SHA-256", "SHA-384", "SHA-512"];
@@ -145,13 +150,13 @@ fn why_a_literal_fails(function: Intrinsic, arguments: &[Shape]) -> Option<Strin
         Intrinsic::JsonMerge => {
             (literal(2)?.as_bool()?).then(|| "only `false` is supported: merging is shallow".to_owned())
         }
-        Intrinsic::Format => format_fault(literal(0)?.as_str()?, arguments.get(1..)?),
+        Intrinsic::Format => format_fault(literal(0)?.as_str()?, arguments.len().saturating_sub(1)),
         _ => None,
     }
 }
 
-/// Placeholders that do not match the values, or a value that is none.
-fn format_fault(template: &str, values: &[Shape]) -> Option<String> {
+/// Placeholders that do not match the values. Any value can be put into a text, arrays and objects too (recorded).
+fn format_fault(template: &str, values: usize) -> Option<String> {
     let mut chars = template.chars().peekable();
     let mut placeholders = 0;
     while let Some(ch) = chars.next() {
@@ -163,13 +168,10 @@ fn format_fault(template: &str, values: &[Shape]) -> Option<String> {
             _ => {}
         }
     }
-    if placeholders != values.len() {
-        return Some(format!("the template has {placeholders} `{{}}` and gets {} values", values.len()));
+    if placeholders != values {
+        return Some(format!("the template has {placeholders} `{{}}` and gets {values} values"));
     }
-    let fits = |shape: &Shape| shape.may_be(STRING | NUMBER | BOOLEAN | NULL);
-    let at = values.iter().position(|shape| !fits(shape))?;
-    let found = values.get(at)?.describe();
-    Some(format!("argument {} is {found}, which cannot be put into a text", at + 2))
+    None
 }
 
 #[derive(Clone, Copy)]
