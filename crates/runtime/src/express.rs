@@ -53,7 +53,7 @@ pub(crate) async fn run(
     let key = ExecutionKey::new(started_at.0, 0, ShardId(0));
     let execution = Execution::new(definition, environment, key.0);
     let mut run = Run { execution, connector, calls: FuturesUnordered::new(), role };
-    run.to_end(begin(start, &name), started_at).await;
+    run.run(begin(start, &name), started_at).await;
     SyncOutcome {
         arn: run.execution.arn(),
         name,
@@ -98,7 +98,7 @@ pub(crate) async fn run_accepted(
     let mut run = Run { execution, connector, calls: FuturesUnordered::new(), role };
     let left = start.started_at.saturating_add(EXPRESS_MS).saturating_sub(now().0);
     let left = Duration::from_millis(u64::try_from(left).unwrap_or(0));
-    let _ = tokio::time::timeout(left, run.to_end(begin, now())).await;
+    let _ = tokio::time::timeout(left, run.run(begin, now())).await;
 }
 
 fn begin(start: StartExecution, name: &str) -> Start {
@@ -125,7 +125,7 @@ struct Run {
 }
 
 impl Run {
-    async fn to_end(&mut self, start: Start, at: Timestamp) {
+    async fn run(&mut self, start: Start, at: Timestamp) {
         self.advance(vec![Input::Start(Box::new(start))], at).await;
         while !self.execution.is_closed() {
             self.turn().await;
