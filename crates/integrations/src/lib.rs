@@ -1,5 +1,6 @@
 //! Connectors: who does the outside work that Task states ask for.
 //!
+//! * [`aws_sdk`]: any operation of any AWS service.
 //! * [`functions`]: unmodified Lambda handlers as local processes.
 //! * [`lambda`]: tasks that call functions, there or at a Lambda-compatible endpoint.
 //! * [`mocks`]: canned responses instead of work, from the mock file of Step Functions Local.
@@ -7,6 +8,7 @@
 //!
 //! Nothing here decides about retries, time limits of states or results: a connector makes one attempt and reports.
 
+pub mod aws_sdk;
 pub mod functions;
 pub mod lambda;
 pub mod mocks;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use task::{BoxFuture, Call, Connector, Failure, Outcome};
 use value::{Object, Payload, Value};
 
+use crate::aws_sdk::AwsSdk;
 use crate::lambda::Lambda;
 use crate::mocks;
 
@@ -41,6 +42,12 @@ impl Connectors {
     #[must_use]
     pub fn with_lambda(self, lambda: Lambda) -> Connectors {
         self.with("Lambda functions (a function's ARN, or lambda:invoke)", Lambda::accepts, Arc::new(lambda))
+    }
+
+    /// Adds all AWS services.
+    #[must_use]
+    pub fn with_aws_sdk(self, aws: AwsSdk) -> Connectors {
+        self.with("AWS services (aws-sdk:<service>:<action>)", AwsSdk::accepts, Arc::new(aws))
     }
 
     /// Adds a connector for the resources that `accepts` says yes to; those added before are asked before. `name` says in

@@ -11,7 +11,7 @@ use crate::config::{Profile, ServiceLimits};
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
 use crate::moment;
-use crate::serve::{self, Backing, Functions, LogForm, Plan, asked_to_stop, function_log, start_logging};
+use crate::serve::{self, AwsServices, Backing, Functions, LogForm, Plan, asked_to_stop, function_log, start_logging};
 use crate::settings::{ADDRESS_DEFAULT, variable};
 
 /// The folder of the embedded store when nobody says otherwise.
@@ -168,6 +168,7 @@ fn plan(args: &ServeArgs, context: &Context) -> Result<Plan, Failure> {
         region: settings.region.clone(),
         account: settings.account.clone(),
         functions: Functions::declared(config)?,
+        aws: AwsServices::declared(config),
         log: function_log(),
         drain_timeout: args.drain_timeout,
         ready_file: args.ready_file.clone(),

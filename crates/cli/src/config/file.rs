@@ -24,6 +24,9 @@ pub struct File {
     /// `[functions.NAME]`.
     #[serde(default)]
     pub functions: BTreeMap<String, FunctionTable>,
+    /// `[aws]`.
+    #[serde(default)]
+    pub aws: Aws,
 }
 
 /// `[server]`: where it listens and what it is called.
@@ -44,6 +47,25 @@ pub struct Server {
     pub allow_remote: Option<bool>,
     /// `local` or `aws`: which limits hold where `[limits]` says nothing.
     pub profile: Option<Profile>,
+}
+
+/// `[aws]`: where AWS services are that tasks call. What the environment says (`AWS_ENDPOINT_URL`, …) goes before it.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Aws {
+    /// The URL of all services in place of AWS's own.
+    pub endpoint: Option<String>,
+    /// `[aws.services.NAME]`: by the service's name in `aws-sdk:NAME:…`.
+    #[serde(default)]
+    pub services: BTreeMap<String, AwsService>,
+}
+
+/// `[aws.services.NAME]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AwsService {
+    /// The service's URL.
+    pub endpoint: String,
 }
 
 /// One entry of `[machines]`.

@@ -21,7 +21,7 @@ use crate::config::{self, LimitsTable, Profile, ServiceLimits};
 use crate::context::Context;
 use crate::definitions::Source;
 use crate::failure::{Exit, Failure};
-use crate::serve::{self, Backing, Functions, Plan, Running, function_log};
+use crate::serve::{self, AwsServices, Backing, Functions, Plan, Running, function_log};
 use crate::trace::{Event, Live};
 use crate::{follow, last, moment, targets};
 
@@ -216,6 +216,7 @@ async fn start_server(choices: &Choices, folder: &Path, context: &Context) -> Re
         region: context.settings.region.clone(),
         account: context.settings.account.clone(),
         functions: Functions::declared(file.as_ref())?.with_variable("LEDGER", &ledger.to_string_lossy()),
+        aws: AwsServices::declared(file.as_ref()),
         log: if context.settings.debug { function_log() } else { LogSink::none() },
         drain_timeout: DRAIN_TIMEOUT,
         ready_file: None,

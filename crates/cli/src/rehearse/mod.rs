@@ -19,7 +19,7 @@ use crate::commands::{describe, start};
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
 use crate::output::{self, Format, note};
-use crate::serve::{self, Functions};
+use crate::serve::{self, AwsServices, Functions};
 use crate::terminal::{Tone, printable};
 use crate::trace::{Event, Live};
 use crate::{follow, moment};
@@ -67,6 +67,7 @@ pub async fn run(script: Script, wish: &Wish, context: &Context) -> Result<(), F
     let settings = &context.settings;
     let (sink, logs) = mpsc::unbounded_channel();
     let functions = Functions::declared(settings.config.as_ref())?;
+    let aws = AwsServices::declared(settings.config.as_ref()).connect(&settings.region)?;
     // A line that nobody reads any more is not missed.
     let log = LogSink::new(move |line| drop(sink.send(line)));
     let (connectors, host) = serve::connect(functions, &settings.region, &settings.account, log)?;
@@ -77,7 +78,7 @@ pub async fn run(script: Script, wish: &Wish, context: &Context) -> Result<(), F
     let mut run = Run {
         context,
         wish,
-        rehearsal: Rehearsal::new(script, Arc::new(connectors)),
+        rehearsal: Rehearsal::new(script, Arc::new(connectors.with_aws_sdk(aws))),
         logs,
         live: context.live(&machine),
         events: Vec::new(),

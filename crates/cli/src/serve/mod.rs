@@ -1,6 +1,7 @@
 //! The composition root: store, functions, engine and API server become one running service. `stepwell serve` and
 //! `stepwell demo` both start it here; their flags and what they say about it are theirs.
 
+mod aws;
 mod backing;
 mod functions;
 mod limits;
@@ -24,6 +25,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+pub use aws::AwsServices;
 pub use backing::Backing;
 pub use functions::Functions;
 pub use limits::raise_open_files;
@@ -51,6 +53,8 @@ pub struct Plan {
     pub account: String,
     /// The functions.
     pub functions: Functions,
+    /// AWS services.
+    pub aws: AwsServices,
     /// Takes what the functions write.
     pub log: LogSink,
     /// How long calls and requests under way may take to end.
@@ -99,7 +103,9 @@ pub async fn start(plan: Plan) -> Result<Running, Failure> {
     let (connectors, host) = connect(plan.functions, &plan.region, &plan.account, plan.log)?;
     let functions = host.names().map(str::to_owned).collect();
     let own = Arc::new(OwnTasks::new());
+    // Ours before AWS's: `aws-sdk:sfn` is this server.
     let connectors = connectors.with(OWN_TASKS, OwnTasks::accepts, own.clone());
+    let connectors = connectors.with_aws_sdk(plan.aws.connect(&plan.region)?);
     let place = interpreter::Place { region: plan.region, account: plan.account, ..Default::default() };
     let engine = open_engine(store, Arc::new(connectors), place, &plan.limits, plan.wait_scale)?;
     if let Some(path) = &plan.ready_file {
@@ -126,7 +132,7 @@ pub async fn start(plan: Plan) -> Result<Running, Failure> {
 /// down at the end.
 ///
 /// # Errors
-/// When a function's declaration cannot be used.
+/// When a declaration cannot be used.
 pub fn connect(
     functions: Functions,
     region: &str,
