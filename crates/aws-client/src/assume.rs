@@ -1,6 +1,6 @@
 //! Roles, assumed with the Security Token Service.
 
-use aws_model::Names;
+use aws_model::Form;
 use value::{Object, Value};
 
 use crate::client::{Call, Client, Identity};
@@ -47,7 +47,7 @@ async fn ask(
         service: &service,
         operation,
         parameters: &parameters,
-        names: Names::Model,
+        form: Form::Optimised,
         token: SESSION,
         role_arn: None,
         trace_header: None,

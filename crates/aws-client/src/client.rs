@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use aws_model::{Auth, Names, Operation, Request, Response, Service};
+use aws_model::{Auth, Form, Operation, Request, Response, Service};
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::header::{HeaderName, HeaderValue};
@@ -43,8 +43,8 @@ pub struct Call<'a> {
     pub operation: &'a Operation,
     /// A JSON object.
     pub parameters: &'a Value,
-    /// How members of the result are called.
-    pub names: Names,
+    /// The form of parameters and result.
+    pub form: Form,
     /// Stands for idempotency tokens that are not among the parameters: the same text for the same call, another for another.
     pub token: &'a str,
     /// Makes the call as this role.
@@ -128,7 +128,7 @@ impl Client {
     /// Our own credentials; made-up ones where nobody looks at them.
     async fn own_credentials(&self, is_custom: bool) -> Result<Credentials, String> {
         if is_custom && self.provider.is_last_resort() {
-            return Ok(Credentials::made_up());
+            return Ok(Credentials::made_up(&self.settings.account));
         }
         self.provider.get(self).await
     }
@@ -140,8 +140,9 @@ impl Client {
         identity: Identity<'a>,
     ) -> Pin<Box<dyn Future<Output = Result<Answer, CallError>> + Send + 'a>> {
         Box::pin(async move {
-            let request = aws_model::request(call.service, call.operation, call.parameters, call.token)
-                .map_err(CallError::Parameters)?;
+            let request =
+                aws_model::request(call.service, call.operation, call.form, call.parameters, call.token)
+                    .map_err(CallError::Parameters)?;
             let target = self.target(call)?;
             let credentials = self.credentials(call, identity, &target).await?;
             self.attempt(call, &request, &target, credentials.as_ref()).await
@@ -184,7 +185,7 @@ impl Client {
             let http = self.build(call, request, target, credentials).map_err(CallError::unsent)?;
             let (error, again, is_throttled) = match self.transport.send(http).await {
                 Ok(response) => {
-                    match aws_model::response(call.service, call.operation, call.names, &response) {
+                    match aws_model::response(call.service, call.operation, call.form, &response) {
                         Ok(result) => return Ok(Answer { result, response }),
                         Err(error) => {
                             let throttled = error.is_throttling();
@@ -201,7 +202,7 @@ impl Client {
             if !again || attempts >= self.settings.attempts_max {
                 return Err(error);
             }
-            tokio::time::sleep(pause(call.token, attempts, is_throttled)).await;
+            tokio::time::sleep(pause(self.settings.retry_pause, call.token, attempts, is_throttled)).await;
         }
     }
 
@@ -281,9 +282,9 @@ fn unsupported(call: &Call<'_>, what: &str) -> CallError {
 
 /// Twice as long each time, longer when the service is busy; shorter or longer by up to a half, by the call's token, so that calls that
 /// failed together do not come again together.
-fn pause(token: &str, attempts: u32, is_throttled: bool) -> Duration {
-    let base = Duration::from_millis(if is_throttled { 500 } else { 100 });
-    let full = base.saturating_mul(1 << attempts.min(10)).min(PAUSE_MAX);
+fn pause(first: Duration, token: &str, attempts: u32, is_throttled: bool) -> Duration {
+    let base = if is_throttled { first * 5 } else { first };
+    let full = base.saturating_mul(1 << (attempts - 1).min(10)).min(PAUSE_MAX);
     let hash = token
         .bytes()
         .chain(attempts.to_le_bytes())
@@ -298,11 +299,12 @@ mod tests {
 
     #[test]
     fn pauses_grow_and_differ() {
+        let first = Duration::from_millis(200);
         for attempts in 1..=40 {
-            let found = pause("a", attempts, true);
+            let found = pause(first, "a", attempts, true);
             assert!(found >= Duration::from_millis(500) && found <= PAUSE_MAX, "{attempts}: {found:?}");
         }
-        assert!(pause("a", 1, false) < Duration::from_millis(200));
-        assert_ne!(pause("a", 1, true), pause("b", 1, true));
+        assert!(pause(first, "a", 1, false) <= first);
+        assert_ne!(pause(first, "a", 1, true), pause(first, "b", 1, true));
     }
 }

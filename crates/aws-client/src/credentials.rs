@@ -48,9 +48,9 @@ impl Credentials {
         }
     }
 
-    /// For endpoints that are not AWS's and look at nothing but the form.
-    pub(crate) fn made_up() -> Credentials {
-        Credentials::fixed("test", "test", None)
+    /// For endpoints that are not AWS's: those that stand in for several accounts take the access key for the account.
+    pub(crate) fn made_up(account: &str) -> Credentials {
+        Credentials::fixed(account, "test", None)
     }
 
     pub(crate) fn is_fresh(&self) -> bool {

@@ -13,12 +13,18 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(16 * 60);
 /// Attempts at most, as the SDKs' standard mode has it.
 const ATTEMPTS_MAX: u32 = 3;
+/// The account when nobody says otherwise.
+const ACCOUNT: &str = "000000000000";
+/// Pause after the first attempt.
+const RETRY_PAUSE: Duration = Duration::from_millis(200);
 
 /// Where services are and how long to wait for them.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// The region of all calls.
     pub region: String,
+    /// The account of made-up credentials, for endpoints that are not AWS's when there are no others: twelve digits.
+    pub account: String,
     /// The URL of all services in place of AWS's own.
     pub endpoint: Option<String>,
     /// The URL of a service, by its name in AWS SDK integrations (`dynamodb`, `cloudwatchlogs`); goes before `endpoint`.
@@ -29,6 +35,8 @@ pub struct Settings {
     pub attempt_timeout: Duration,
     /// Attempts at most; only what is known to have done nothing, or may be repeated, has more than one.
     pub attempts_max: u32,
+    /// Pause after the first attempt, about; it doubles, and is five times as long when the service is busy.
+    pub retry_pause: Duration,
 }
 
 /// A setting that cannot be used: which, and why.
@@ -48,11 +56,13 @@ impl Settings {
     pub fn new(region: &str) -> Settings {
         Settings {
             region: region.to_owned(),
+            account: ACCOUNT.to_owned(),
             endpoint: None,
             endpoints: BTreeMap::new(),
             connect_timeout: CONNECT_TIMEOUT,
             attempt_timeout: ATTEMPT_TIMEOUT,
             attempts_max: ATTEMPTS_MAX,
+            retry_pause: RETRY_PAUSE,
         }
     }
 

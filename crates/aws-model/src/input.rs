@@ -7,6 +7,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use value::{Object, Value};
 
+use crate::output::Form;
 use crate::service::{Kind, Member, Reference, Service, Structure};
 use crate::timestamp;
 
@@ -43,6 +44,7 @@ impl fmt::Display for Problems {
 
 struct Reader<'a> {
     service: &'a Service,
+    form: Form,
     token: &'a str,
     problems: Vec<String>,
 }
@@ -50,14 +52,15 @@ struct Reader<'a> {
 /// Reads the parameters of an operation. `token` is used for idempotency tokens that are not given.
 ///
 /// `null` is as good as absent (recorded: `Item: null` of `dynamodb:putItem` reaches the service as no item). An object or an array
-/// where text or bytes are wanted is sent as its JSON text (recorded: `Input` of `sfn:startExecution`, `Body` of `s3:putObject`).
+/// where text or bytes are wanted is sent as its JSON text (recorded: `Input` of `sfn:startExecution`).
 pub(crate) fn read(
     service: &Service,
     shape: Option<&Reference>,
+    form: Form,
     parameters: &Value,
     token: &str,
 ) -> Result<Typed, Problems> {
-    let mut reader = Reader { service, token, problems: Vec::new() };
+    let mut reader = Reader { service, form, token, problems: Vec::new() };
     let typed = match (shape, parameters) {
         (_, Value::Null) | (None, Value::Obj(_)) => {
             if let Value::Obj(given) = parameters {
@@ -150,6 +153,10 @@ impl Reader<'_> {
                 Value::Obj(given) => self.map(name, element, given, depth),
                 _ => self.wrong(name, "an object"),
             },
+            // A stream is JSON, of whatever is given (recorded).
+            Kind::Blob if self.form == Form::Sdk && reference.traits().streaming => {
+                Some(Typed::Bytes(value.to_json().into_bytes()))
+            }
             scalar => self.scalar(name, scalar, value),
         }
     }

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use value::{Array, Object, Value};
 
 use crate::input::Typed;
-use crate::output::{Names, Out};
+use crate::output::{Form, Out};
 use crate::service::{Kind, Reference, Service, TimestampFormat};
 use crate::timestamp;
 
@@ -114,7 +114,7 @@ pub(crate) fn parse(body: &[u8]) -> Option<Value> {
 /// The result in a body.
 pub(crate) fn read_body(
     service: &Service,
-    names: Names,
+    form: Form,
     output: Option<&Reference>,
     body: &Value,
 ) -> Option<Value> {
@@ -122,5 +122,5 @@ pub(crate) fn read_body(
     if body.is_null() {
         return Some(Value::Obj(Object::new()));
     }
-    read(&Out { service, names }, output, body, 0)
+    read(&Out { service, form }, output, body, 0)
 }

@@ -26,7 +26,7 @@ mod xml;
 
 pub use error::ApiError;
 pub use input::Problems;
-pub use output::Names;
+pub use output::Form;
 pub use read::{service, service_names, service_of_model};
 pub use request::{Request, request};
 pub use response::{Response, response};

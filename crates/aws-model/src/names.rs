@@ -1,4 +1,4 @@
-//! How Step Functions writes the names of a service's model. Names of services and errors are made where the table is made;
+//! How Step Functions writes the names of a service's model. Form of services and errors are made where the table is made;
 //! those of actions and members are made here.
 
 use std::sync::Arc;

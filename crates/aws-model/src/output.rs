@@ -10,20 +10,21 @@ use value::{Object, Value};
 use crate::service::{Member, Service};
 use crate::timestamp;
 
-/// Which names members have in results.
+/// The form of parameters and results, which the two kinds of integrations do not have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Names {
-    /// Those of the AWS SDK integrations: `DbInstanceIdentifier`, `Md5OfMessageBody`.
+pub enum Form {
+    /// That of the AWS SDK integrations: members are called `DbInstanceIdentifier` and `Md5OfMessageBody`, and a body that is a
+    /// stream is JSON, so that text comes in quotes (recorded: `Body` of `s3:putObject`).
     Sdk,
-    /// Those of the optimised integrations, the model's own with a capital: `MD5OfMessageBody`.
-    Model,
+    /// That of the optimised integrations: members have the model's names with a capital, `MD5OfMessageBody`, and text is text.
+    Optimised,
 }
 
 /// What is needed everywhere to build a result.
 #[derive(Clone, Copy)]
 pub(crate) struct Out<'a> {
     pub service: &'a Service,
-    pub names: Names,
+    pub form: Form,
 }
 
 impl Out<'_> {
@@ -31,9 +32,9 @@ impl Out<'_> {
     pub(crate) const DEPTH_MAX: usize = 200;
 
     pub(crate) fn name(&self, member: &Member) -> Arc<str> {
-        match self.names {
-            Names::Sdk => Arc::clone(&member.shown),
-            Names::Model => capital(&member.name),
+        match self.form {
+            Form::Sdk => Arc::clone(&member.shown),
+            Form::Optimised => capital(&member.name),
         }
     }
 

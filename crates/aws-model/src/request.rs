@@ -4,6 +4,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use value::Value;
 
 use crate::input::{self, Problems, Typed};
+use crate::output::Form;
 use crate::service::{Operation, Protocol, Service};
 use crate::{cbor, customization, json, query, rest};
 
@@ -14,9 +15,9 @@ pub struct Request {
     pub method: String,
     /// Percent-encoded, beginning with `/`.
     pub path: String,
-    /// Names and values, not yet encoded; `None` is a name without `=`.
+    /// Form and values, not yet encoded; `None` is a name without `=`.
     pub query: Vec<(String, Option<String>)>,
-    /// Names as they are written in the model.
+    /// Form as they are written in the model.
     pub headers: Vec<(String, String)>,
     /// The body's bytes.
     pub body: Vec<u8>,
@@ -32,13 +33,18 @@ pub struct Request {
 pub fn request(
     service: &Service,
     operation: &Operation,
+    form: Form,
     parameters: &Value,
     token: &str,
 ) -> Result<Request, Problems> {
     let parameters = customization::parameters(service, operation, parameters);
-    let typed = input::read(service, operation.input.as_ref(), &parameters, token)?;
+    let typed = input::read(service, operation.input.as_ref(), form, &parameters, token)?;
     let mut request = write(service, operation, &typed)?;
     request.host_prefix = host_prefix(service, operation, &typed)?;
+    if form == Form::Sdk && rest::has_stream(service, operation) && !request.body.is_empty() {
+        // Recorded: what `s3:putObject` has put is of this type.
+        request.set_default("Content-Type", "text/plain; charset=UTF-8");
+    }
     customization::finish(service, operation, &mut request);
     Ok(request)
 }
@@ -99,6 +105,12 @@ fn host_prefix(service: &Service, operation: &Operation, typed: &Typed) -> Resul
 impl Request {
     pub(crate) fn set(&mut self, name: &str, value: impl Into<String>) {
         self.headers.push((name.to_owned(), value.into()));
+    }
+
+    pub(crate) fn set_default(&mut self, name: &str, value: &str) {
+        if !self.has(name) {
+            self.set(name, value);
+        }
     }
 
     pub(crate) fn has(&self, name: &str) -> bool {

@@ -6,7 +6,7 @@ use roxmltree::{Document, Node};
 use value::{Object, Value};
 
 use crate::error::{self, ApiError};
-use crate::output::{Names, Out};
+use crate::output::{Form, Out};
 use crate::service::{Kind, Operation, Protocol, Reference, Service, Structure};
 use crate::{cbor, customization, json, rest, xml};
 
@@ -15,7 +15,7 @@ use crate::{cbor, customization, json, rest, xml};
 pub struct Response {
     /// The status code.
     pub status: u16,
-    /// Names and values, in the order in which they came.
+    /// Form and values, in the order in which they came.
     pub headers: Vec<(String, String)>,
     /// The body's bytes.
     pub body: Vec<u8>,
@@ -38,18 +38,18 @@ impl Response {
 pub fn response(
     service: &Service,
     operation: &Operation,
-    names: Names,
+    form: Form,
     response: &Response,
 ) -> Result<Value, Box<ApiError>> {
     if !(200..300).contains(&response.status) {
         return Err(error::read(service, operation, response));
     }
-    let out = Out { service, names };
+    let out = Out { service, form };
     let result = match service.protocol {
         Protocol::Json => json::parse(&response.body)
-            .and_then(|body| json::read_body(service, names, operation.output.as_ref(), &body)),
+            .and_then(|body| json::read_body(service, form, operation.output.as_ref(), &body)),
         Protocol::RpcV2Cbor => cbor::parse(&response.body)
-            .and_then(|body| json::read_body(service, names, operation.output.as_ref(), &body)),
+            .and_then(|body| json::read_body(service, form, operation.output.as_ref(), &body)),
         Protocol::Query | Protocol::Ec2 => form_result(&out, operation, response),
         Protocol::RestJson | Protocol::RestXml => {
             if let Some(error) = customization::hidden_error(service, operation, response) {

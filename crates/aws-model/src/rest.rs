@@ -55,6 +55,13 @@ pub(crate) fn write(service: &Service, operation: &Operation, typed: &Typed) -> 
     Ok(request)
 }
 
+/// Is the body a stream of bytes?
+pub(crate) fn has_stream(service: &Service, operation: &Operation) -> bool {
+    let structure = operation.input.as_ref().and_then(|input| service.structure(input));
+    let payload = structure.and_then(|structure| structure.members.get(structure.payload?));
+    payload.is_some_and(|member| member.reference.traits().streaming)
+}
+
 /// Fills the URI's labels; a `+` keeps the slashes. What stands behind `?` in the model goes before the other parameters.
 fn target(
     operation: &Operation,

@@ -153,7 +153,7 @@ fn member(out: &Out<'_>, member: &Member, node: Node<'_, '_>, depth: usize) -> O
     if traits.flattened && matches!(kind, Kind::List(_) | Kind::Map(..)) {
         return flat(out, member, kind, node, depth);
     }
-    // Names that belong to a shape and not to the place are those of roots: the member's own name counts then.
+    // Form that belong to a shape and not to the place are those of roots: the member's own name counts then.
     let found = child(node, member.wire_name()).or_else(|| child(node, &member.name))?;
     read(out, &member.reference, found, depth + 1)
 }

@@ -3,7 +3,7 @@
 
 #![expect(clippy::panic, reason = "a test that cannot go on fails")]
 
-use aws_model::{Names, Request, Response, Service, request, response, service};
+use aws_model::{Form, Request, Response, Service, request, response, service};
 use value::Value;
 
 fn known(name: &str) -> std::sync::Arc<Service> {
@@ -14,7 +14,7 @@ fn make(name: &str, action: &str, parameters: &str) -> Result<Request, String> {
     let service = known(name);
     let operation = service.operation(action).unwrap_or_else(|| panic!("{name}:{action}"));
     let parameters = Value::parse(parameters).unwrap_or_else(|error| panic!("{parameters}: {error}"));
-    request(&service, operation, &parameters, "token").map_err(|problems| problems.to_string())
+    request(&service, operation, Form::Sdk, &parameters, "token").map_err(|problems| problems.to_string())
 }
 
 fn body(name: &str, action: &str, parameters: &str) -> String {
@@ -44,7 +44,7 @@ fn parameters_become_what_the_service_wants() {
     );
     check("dynamodb", "putItem", r#"{"TableName":"t","Item":null}"#, r#"{"TableName":"t"}"#);
     for (given, sent) in
-        [("false", "false"), ("0", "0"), (r#""text""#, "text"), (r#"{"a": [1]}"#, r#"{"a":[1]}"#)]
+        [("false", "false"), ("0", "0"), (r#""text""#, r#""text""#), (r#"{"a": [1]}"#, r#"{"a":[1]}"#)]
     {
         check("s3", "putObject", &format!(r#"{{"Bucket":"b","Key":"k","Body":{given}}}"#), sent);
     }
@@ -123,6 +123,7 @@ fn paths_queries_and_checksums() {
     let put = put.unwrap_or_else(|text| panic!("{text}"));
     assert_eq!((&*put.method, &*put.path), ("PUT", "/b/a%20b/%C3%BC"));
     let header = |name: &str| put.headers.iter().find(|(known, _)| known == name).map(|(_, value)| &**value);
+    assert_eq!(header("Content-Type"), Some("text/plain; charset=UTF-8"));
     // Recorded: `ChecksumCRC32` of this body.
     assert_eq!(header("x-amz-checksum-crc32"), Some("hnEfWw=="));
     assert_eq!(header("x-amz-sdk-checksum-algorithm"), Some("CRC32"));
@@ -144,7 +145,7 @@ fn answer(name: &str, action: &str, status: u16, headers: &[(&str, &str)], body:
     let operation = service.operation(action).unwrap_or_else(|| panic!("{name}:{action}"));
     let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     let answer = Response { status, headers, body: body.to_vec() };
-    match response(&service, operation, Names::Sdk, &answer) {
+    match response(&service, operation, Form::Sdk, &answer) {
         Ok(result) => result.to_json(),
         Err(error) => format!("{}: {}", error.name, error.cause(1)),
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use aws_model::{Names, Operation, Protocol, Request, Response, Service};
+use aws_model::{Form, Operation, Protocol, Request, Response, Service};
 use value::Value;
 
 /// A case; see `expectations.py`.
@@ -62,8 +62,9 @@ impl<'a> Case<'a> {
 
     fn request(&self, service: &Service, operation: &Operation) -> Result<(), String> {
         let parameters = self.line.get("parameters").cloned().unwrap_or_default();
-        let request = aws_model::request(service, operation, &parameters, self.text("token"))
-            .map_err(|problems| format!("refused: {problems}"))?;
+        let request =
+            aws_model::request(service, operation, Form::Optimised, &parameters, self.text("token"))
+                .map_err(|problems| format!("refused: {problems}"))?;
         let expected = self.line.get("expected").cloned().unwrap_or_default();
         same("method", &Value::from(request.method.as_str()), expected.get("method"))?;
         same("path", &Value::from(request.path.as_str()), expected.get("path"))?;
@@ -85,7 +86,7 @@ impl<'a> Case<'a> {
                 .collect(),
             body: decode(self.line.get("body"))?,
         };
-        match (aws_model::response(service, operation, Names::Sdk, &response), self.line.get("result")) {
+        match (aws_model::response(service, operation, Form::Sdk, &response), self.line.get("result")) {
             (Ok(result), Some(expected)) => same("result", &result, Some(expected)),
             (Ok(result), None) => Err(format!("an error was expected, not {result}")),
             (Err(error), Some(_)) => Err(format!("a result was expected, not {error:?}")),

@@ -11,7 +11,9 @@ use crate::config::{Profile, ServiceLimits};
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
 use crate::moment;
-use crate::serve::{self, AwsServices, Backing, Functions, LogForm, Plan, asked_to_stop, function_log, start_logging};
+use crate::serve::{
+    self, AwsServices, Backing, Functions, LogForm, Plan, asked_to_stop, function_log, start_logging,
+};
 use crate::settings::{ADDRESS_DEFAULT, variable};
 
 /// The folder of the embedded store when nobody says otherwise.

@@ -67,7 +67,7 @@ pub async fn run(script: Script, wish: &Wish, context: &Context) -> Result<(), F
     let settings = &context.settings;
     let (sink, logs) = mpsc::unbounded_channel();
     let functions = Functions::declared(settings.config.as_ref())?;
-    let aws = AwsServices::declared(settings.config.as_ref()).connect(&settings.region)?;
+    let aws = AwsServices::declared(settings.config.as_ref()).connect(&settings.region, &settings.account)?;
     // A line that nobody reads any more is not missed.
     let log = LogSink::new(move |line| drop(sink.send(line)));
     let (connectors, host) = serve::connect(functions, &settings.region, &settings.account, log)?;

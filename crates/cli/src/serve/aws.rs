@@ -27,9 +27,10 @@ impl AwsServices {
     ///
     /// # Errors
     /// When an endpoint is none, or belongs to no service.
-    pub fn connect(&self, region: &str) -> Result<AwsSdk, Failure> {
+    pub fn connect(&self, region: &str, account: &str) -> Result<AwsSdk, Failure> {
         let mut settings = Settings::from_environment(region, std::env::vars())
             .map_err(|SettingsError(text)| Failure::usage(text))?;
+        account.clone_into(&mut settings.account);
         self.complete(&mut settings)
             .map_err(|SettingsError(text)| Failure::usage(format!("{}: [aws] {text}", self.file)))?;
         Ok(AwsSdk::new(Client::new(settings, Provider::from_environment(&variable))))

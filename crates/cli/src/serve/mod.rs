@@ -105,7 +105,7 @@ pub async fn start(plan: Plan) -> Result<Running, Failure> {
     let own = Arc::new(OwnTasks::new());
     // Ours before AWS's: `aws-sdk:sfn` is this server.
     let connectors = connectors.with(OWN_TASKS, OwnTasks::accepts, own.clone());
-    let connectors = connectors.with_aws_sdk(plan.aws.connect(&plan.region)?);
+    let connectors = connectors.with_aws_sdk(plan.aws.connect(&plan.region, &plan.account)?);
     let place = interpreter::Place { region: plan.region, account: plan.account, ..Default::default() };
     let engine = open_engine(store, Arc::new(connectors), place, &plan.limits, plan.wait_scale)?;
     if let Some(path) = &plan.ready_file {

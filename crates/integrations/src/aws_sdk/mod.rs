@@ -8,7 +8,7 @@ mod outcome;
 mod resource;
 
 use aws_client::{Call as ServiceCall, Client};
-use aws_model::Names;
+use aws_model::Form;
 use sha2::{Digest, Sha256};
 use task::{BoxFuture, Call, Connector, Failure, Outcome};
 use value::Payload;
@@ -39,16 +39,16 @@ impl AwsSdk {
         let Some(service) = aws_model::service(resource.service) else { return unknown(&call) };
         let Some(operation) = service.operation(resource.action) else { return unknown(&call) };
         let token = idempotency_token(&call.idempotency_key);
-        let answer = self.client.call(&ServiceCall {
+        let service_call = ServiceCall {
             service: &service,
             operation,
             parameters: call.parameters.value(),
-            names: Names::Sdk,
+            form: Form::Sdk,
             token: &token,
             role_arn: call.role_arn.as_deref(),
             trace_header: call.trace_header.as_deref(),
-        });
-        match answer.await {
+        };
+        match self.client.call(&service_call).await {
             Ok(answer) => {
                 let result = Payload::from_value(answer.result);
                 if resource.wait_for_token { Outcome::AwaitingToken(result) } else { Outcome::Done(result) }

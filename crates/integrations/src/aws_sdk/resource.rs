@@ -34,12 +34,18 @@ mod tests {
     #[test]
     fn resources() {
         let check = |text: &str, expected: Option<(&str, &str, bool)>| {
-            let expected =
-                expected.map(|(service, action, wait_for_token)| Resource { service, action, wait_for_token });
+            let expected = expected.map(|(service, action, wait_for_token)| Resource {
+                service,
+                action,
+                wait_for_token,
+            });
             assert_eq!(Resource::parse(text), expected, "{text}");
         };
         check("arn:aws:states:::aws-sdk:dynamodb:putItem", Some(("dynamodb", "putItem", false)));
-        check("arn:aws-cn:states:::aws-sdk:s3:listBuckets.waitForTaskToken", Some(("s3", "listBuckets", true)));
+        check(
+            "arn:aws-cn:states:::aws-sdk:s3:listBuckets.waitForTaskToken",
+            Some(("s3", "listBuckets", true)),
+        );
         check("arn:aws:states:::aws-sdk:batch:submitJob.sync", None);
         check("arn:aws:states:::dynamodb:putItem", None);
         check("arn:aws:states:us-east-1:123456789012:aws-sdk:s3:listBuckets", None);
