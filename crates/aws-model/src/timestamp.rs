@@ -30,9 +30,10 @@ pub(crate) fn of_text(text: &str) -> Option<Timestamp> {
     jiff::fmt::rfc2822::parse(text).ok().map(|zoned| zoned.timestamp())
 }
 
-/// Seconds since 1970, to the nearest millisecond.
+/// Seconds since 1970, in whole milliseconds: what is finer is cut off, as the AWS SDK for Java does.
 pub(crate) fn of_seconds(seconds: f64) -> Option<Timestamp> {
-    let milliseconds = (seconds * 1_000.0).round();
+    // A double of our times is good for microseconds, and `.1` is a little less than it should be.
+    let milliseconds = ((seconds * 1e6).round() / 1e3).floor();
     if !milliseconds.is_finite() || milliseconds.abs() > 1e15 {
         return None;
     }
@@ -96,6 +97,7 @@ mod tests {
         check("2015-10-21T09:28:00+02:00", "2015-10-21T07:28:00Z", "1445412480", rfc);
         check("1445412480", "2015-10-21T07:28:00Z", "1445412480", rfc);
         check("1445412480.25", "2015-10-21T07:28:00.250Z", "1445412480.25", rfc);
+        check("1445412480.113819", "2015-10-21T07:28:00.113Z", "1445412480.113", rfc);
         check(rfc, "2015-10-21T07:28:00Z", "1445412480", rfc);
         check("2015-10-21T07:28:00", "2015-10-21T07:28:00Z", "1445412480", rfc);
         check("2015-10-21T07:28:00.123456Z", "2015-10-21T07:28:00.123456Z", "1445412480.123", rfc);

@@ -81,8 +81,6 @@ pub struct CallAction {
     pub effect: EffectId,
     /// Its ARN.
     pub execution_arn: String,
-    /// The role of the execution, unless the task has its own.
-    pub role: String,
     /// Trace header of the start.
     pub trace_header: Option<String>,
     /// The task.
@@ -98,8 +96,6 @@ pub struct AbandonAction {
     pub effect: EffectId,
     /// ARN of its execution.
     pub execution_arn: String,
-    /// The role of the execution, unless the task has its own.
-    pub role: String,
     /// What it is.
     pub what: Abandoned,
 }

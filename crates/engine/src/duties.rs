@@ -169,17 +169,13 @@ fn stops_of(
     execution: &Execution,
     only: Option<EffectId>,
 ) -> Vec<(EffectId, AbandonAction)> {
-    let Some(started) = execution.started() else { return Vec::new() };
+    if execution.started().is_none() {
+        return Vec::new();
+    }
     let wanted = execution.abandoned().filter(|(effect, _)| only.is_none_or(|only| only == *effect));
     let stop = |(effect, what): (EffectId, &Abandoned)| {
-        let role = started.role.to_string();
-        let stop = AbandonAction {
-            execution: key,
-            effect,
-            execution_arn: execution.arn(),
-            role,
-            what: what.clone(),
-        };
+        let stop =
+            AbandonAction { execution: key, effect, execution_arn: execution.arn(), what: what.clone() };
         (effect, stop)
     };
     wanted.map(stop).collect()

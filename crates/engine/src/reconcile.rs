@@ -169,7 +169,6 @@ impl Shard {
             execution: key,
             effect,
             execution_arn: execution.arn(),
-            role: started.role.to_string(),
             trace_header: started.trace_header.as_ref().map(|text| text.to_string()),
             task,
         })

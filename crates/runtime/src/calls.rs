@@ -117,7 +117,7 @@ pub(crate) fn to_call(action: &CallAction) -> Call {
         execution_arn: action.execution_arn.as_str().into(),
         state_name: action.task.state.0.clone(),
         timeout: action.task.timeout.map(Duration::from_secs),
-        role_arn: Some(action.task.role.as_deref().unwrap_or(&action.role).into()),
+        role_arn: action.task.role.as_deref().map(Into::into),
         trace_header: action.trace_header.as_deref().map(Into::into),
         mock: action
             .task
@@ -136,7 +136,7 @@ fn to_abandon(action: &AbandonAction) -> Call {
         execution_arn: action.execution_arn.as_str().into(),
         state_name: action.what.state.0.clone(),
         timeout: None,
-        role_arn: Some(action.what.role.as_deref().unwrap_or(&action.role).into()),
+        role_arn: action.what.role.as_deref().map(Into::into),
         trace_header: None,
         mock: None,
     }

@@ -49,10 +49,10 @@ pub(crate) async fn run(
 ) -> SyncOutcome {
     let started_at = now();
     let name = start.name.clone().unwrap_or_else(uuid);
-    let (definition, role) = (start.revision.definition.clone(), start.revision.role_arn.clone());
+    let definition = start.revision.definition.clone();
     let key = ExecutionKey::new(started_at.0, 0, ShardId(0));
     let execution = Execution::new(definition, environment, key.0);
-    let mut run = Run { execution, connector, calls: FuturesUnordered::new(), role };
+    let mut run = Run { execution, connector, calls: FuturesUnordered::new() };
     run.run(begin(start, &name), started_at).await;
     SyncOutcome {
         arn: run.execution.arn(),
@@ -94,8 +94,7 @@ pub(crate) async fn run_accepted(
     };
     let key = ExecutionKey::new(start.started_at, 0, ShardId(0));
     let execution = Execution::asynchronous(revision.definition.clone(), environment, key.0);
-    let role = revision.role_arn.clone();
-    let mut run = Run { execution, connector, calls: FuturesUnordered::new(), role };
+    let mut run = Run { execution, connector, calls: FuturesUnordered::new() };
     let left = start.started_at.saturating_add(EXPRESS_MS).saturating_sub(now().0);
     let left = Duration::from_millis(u64::try_from(left).unwrap_or(0));
     let _ = tokio::time::timeout(left, run.run(begin, now())).await;
@@ -121,7 +120,6 @@ struct Run {
     execution: Execution,
     connector: Arc<dyn Connector>,
     calls: FuturesUnordered<BoxFuture<'static, Returned>>,
-    role: String,
 }
 
 impl Run {
@@ -163,7 +161,6 @@ impl Run {
             execution: ExecutionKey(0),
             effect,
             execution_arn: self.execution.arn(),
-            role: self.role.clone(),
             trace_header: trace_header.map(|text| text.to_string()),
             task,
         });

@@ -78,7 +78,6 @@ pub struct Stuck {
 pub struct Rehearsal {
     execution: Execution,
     connector: Arc<dyn Connector>,
-    role: String,
     begin: Option<Box<Start>>,
     /// Answers of mocked tasks, in the order of their calls.
     answered: VecDeque<(EffectId, TaskOutcome)>,
@@ -121,7 +120,6 @@ impl Rehearsal {
         Rehearsal {
             execution: Execution::new(script.definition, environment, 1),
             connector,
-            role: script.role_arn,
             begin: Some(Box::new(begin)),
             answered: VecDeque::new(),
             calls: JoinSet::new(),
@@ -209,7 +207,6 @@ impl Rehearsal {
             execution: ExecutionKey(1),
             effect,
             execution_arn: self.execution.arn(),
-            role: self.role.clone(),
             trace_header: None,
             task,
         });

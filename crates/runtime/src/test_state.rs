@@ -32,7 +32,6 @@ pub(crate) async fn run(
     setup: StateTestSetup,
 ) -> TestedState {
     let key = ExecutionKey::new(now().0, 0, ShardId(0));
-    let role = setup.role.as_deref().unwrap_or_default().to_owned();
     let mut test = blocking(move || {
         let mut test = StateTest::new(definition, environment, key.0, setup);
         test.begin(random_u64(), now());
@@ -43,7 +42,7 @@ pub(crate) async fn run(
         if let Some(outcome) = test.outcome().cloned() {
             return TestedState { outcome, inspection: test.inspection() };
         }
-        let inputs = next_inputs(&mut test, &connector, &role).await;
+        let inputs = next_inputs(&mut test, &connector).await;
         test = blocking(move || {
             for input in inputs {
                 // A timer that fired beside a call that returned finds nothing that waits for it.
@@ -56,12 +55,12 @@ pub(crate) async fn run(
 }
 
 /// Waits for what the state waits for: its call, its time, or the end of its time.
-async fn next_inputs(test: &mut StateTest, connector: &Arc<dyn Connector>, role: &str) -> Vec<Input> {
+async fn next_inputs(test: &mut StateTest, connector: &Arc<dyn Connector>) -> Vec<Input> {
     let scheduled = test.execution().outstanding().find_map(|(id, effect)| match effect {
         Effect::Task(task) if task.phase == TaskPhase::Scheduled => Some(id),
         Effect::Task(_) | Effect::Timer { .. } => None,
     });
-    let call = scheduled.and_then(|effect| Some((effect, begin_call(test, effect, role)?)));
+    let call = scheduled.and_then(|effect| Some((effect, begin_call(test, effect)?)));
     let (effect, call) = call.unzip();
     let mut call = call.map(|call| connector.call(call));
     loop {
@@ -84,14 +83,13 @@ async fn next_inputs(test: &mut StateTest, connector: &Arc<dyn Connector>, role:
 }
 
 /// The call of the state's task, which counts as under way from here on.
-fn begin_call(test: &mut StateTest, effect: EffectId, role: &str) -> Option<task::Call> {
+fn begin_call(test: &mut StateTest, effect: EffectId) -> Option<task::Call> {
     test.advance(Input::Dispatch { effect, worker: None }, now()).ok()?;
     let Some(Effect::Task(task)) = test.execution().effect(effect) else { return None };
     Some(calls::to_call(&CallAction {
         execution: ExecutionKey(random_u64()),
         effect,
         execution_arn: test.execution().arn(),
-        role: role.to_owned(),
         trace_header: None,
         task,
     }))

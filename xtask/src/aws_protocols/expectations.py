@@ -302,4 +302,5 @@ def main():
         suites(given.folder)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -38,7 +38,7 @@ impl AwsSdk {
         let Some(resource) = Resource::parse(&call.resource) else { return unknown(&call) };
         let Some(service) = aws_model::service(resource.service) else { return unknown(&call) };
         let Some(operation) = service.operation(resource.action) else { return unknown(&call) };
-        let token = idempotency_token(&call.idempotency_key);
+        let token = idempotency_token(&call);
         let service_call = ServiceCall {
             service: &service,
             operation,
@@ -59,8 +59,10 @@ impl AwsSdk {
 }
 
 /// A UUID that is the same for the same attempt of the same state, also after a restart: the service knows a repeated call by it.
-pub fn idempotency_token(key: &str) -> String {
-    let hash: [u8; 32] = Sha256::digest(key.as_bytes()).into();
+/// The key alone would not do, since Express executions have none of their own.
+pub fn idempotency_token(call: &Call) -> String {
+    let name = format!("{}\n{}", call.execution_arn, call.idempotency_key);
+    let hash: [u8; 32] = Sha256::digest(name.as_bytes()).into();
     let mut bytes = [0; 16];
     bytes.iter_mut().zip(hash).for_each(|(byte, hashed)| *byte = hashed);
     uuid::Builder::from_custom_bytes(bytes).into_uuid().to_string()
