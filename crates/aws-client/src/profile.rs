@@ -42,10 +42,11 @@ fn section(text: &str, names: &[String]) -> Option<BTreeMap<String, String>> {
             if here {
                 found.get_or_insert_with(BTreeMap::new);
             }
-        } else if here && !line.starts_with([' ', '\t']) {
-            if let (Some(keys), Some((key, value))) = (&mut found, trimmed.split_once('=')) {
-                keys.insert(key.trim().to_lowercase(), uncomment(value).to_owned());
-            }
+        } else if here
+            && !line.starts_with([' ', '\t'])
+            && let (Some(keys), Some((key, value))) = (&mut found, trimmed.split_once('='))
+        {
+            keys.insert(key.trim().to_lowercase(), uncomment(value).to_owned());
         }
     }
     found
