@@ -200,6 +200,10 @@ fn messages() {
         ("uppercase('a')", "T1005: Attempted to invoke a non-function. Did you mean $uppercase?"),
         ("{1: 2}", "T1003: Key in object structure must evaluate to a string; got: 1"),
         ("orders{'a': 1, 'a': 2}", r#"D1009: Multiple key definitions evaluate to same key: "a""#),
+        (
+            "$formatNumber(1, 'x')",
+            "D3086: The sub-picture must not contain a passive character that is preceded by an active character and that is followed by another active character",
+        ),
         ("$number('x')", r#"D3030: Unable to cast value to a number: "x""#),
         ("-name", r#"D1002: Cannot negate a non-numeric value: "Ada""#),
         ("$error('own text')", "D3137: own text"),

@@ -81,8 +81,10 @@ impl Parts {
     fn new(picture: &str, symbols: &Symbols) -> Parts {
         let counts =
             |(_, c): &(usize, char)| symbols.is_active(*c) && !symbols.is(*c, &symbols.exponent_separator);
-        let start = picture.char_indices().find(counts).map_or(picture.len(), |(at, _)| at);
-        let end = picture.char_indices().rfind(counts).map_or(start, |(at, c)| at + c.len_utf8());
+        // Without any active character all of it counts as such, and is refused for that (measured by third parties; the
+        // reference implementation stumbles).
+        let start = picture.char_indices().find(counts).map_or(0, |(at, _)| at);
+        let end = picture.char_indices().rfind(counts).map_or(picture.len(), |(at, c)| at + c.len_utf8());
         let (prefix, suffix, active) = (&picture[..start], &picture[end..], &picture[start..end]);
         // The reference implementation looks for the exponent in the whole picture, but cuts the active part there.
         let exponent_at = picture[start..].find(&symbols.exponent_separator).map(|at| at + start);
