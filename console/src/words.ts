@@ -124,6 +124,7 @@ export const WORDS = {
     attempts: "Attempts",
     definition: "Definition",
     assigned: "assigned here",
+    madeAgain: "made again to be shown",
     noVariables: "No variables yet.",
     noAttempts: "This state has no work of its own.",
     visits: "Visit",

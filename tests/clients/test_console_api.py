@@ -79,6 +79,28 @@ def test_an_execution_is_told_in_columns_events_and_steps(server, sfn):
     assert refused(get, server, f"executions/{quoted}/steps/1") == 404
 
 
+def test_the_data_flow_of_a_state_is_told_stage_by_stage(server, sfn):
+    state = {
+        "Type": "Pass",
+        "InputPath": "$.a",
+        "Parameters": {"x.$": "$.b", "who.$": "$$.Execution.Name"},
+        "ResultPath": "$.r",
+        "OutputPath": "$.r",
+        "End": True,
+    }
+    machine = sfn.create_state_machine(
+        name="console-stages", definition=json.dumps({"StartAt": "P", "States": {"P": state}}), roleArn=ROLE
+    )["stateMachineArn"]
+    arn = sfn.start_execution(stateMachineArn=machine, name="me", input='{"a":{"b":1}}')["executionArn"]
+    until(lambda: sfn.describe_execution(executionArn=arn)["status"] == "SUCCEEDED")
+    step = get(server, f"executions/{urllib.parse.quote(arn, safe='')}/steps/2")
+    stages = {stage["name"]: stage["value"] for stage in step["stages"]}
+    assert stages["InputPath"] == {"b": 1}
+    assert stages["Parameters"] == {"x": 1, "who": "me"}
+    assert stages["ResultPath"] == {"a": {"b": 1}, "r": {"x": 1, "who": "me"}}
+    assert stages["Output"] == step["output"] == {"x": 1, "who": "me"}
+
+
 def test_lists_search_and_count(server, sfn):
     arn = started(sfn, "console-search", {"items": [], "seconds": 0})
     until(lambda: sfn.describe_execution(executionArn=arn)["status"] == "SUCCEEDED")

@@ -7,7 +7,9 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::shell::{self, Result};
-use crate::{aws_protocols, clients, codegen, conformance, console, crash, fuzz, postgres, server, tidy};
+use crate::{
+    aws_protocols, clients, codegen, conformance, console, crash, e2e, fuzz, postgres, server, tidy,
+};
 
 /// How a stage ended.
 pub enum Outcome {
@@ -37,6 +39,7 @@ const STAGES: &[Stage] = &[
     Stage { name: "sim", what: "1,000 seeds of the simulator", run: sim },
     Stage { name: "fuzz", what: "two minutes of fuzzing, on seeds of its own each time", run: fuzzing },
     Stage { name: "clients", what: "AWS clients against the release binary", run: clients::run },
+    Stage { name: "e2e", what: "journeys through the console in a browser", run: e2e::run },
     Stage { name: "demo", what: "the first thing a newcomer runs, good and bad", run: demo },
     Stage { name: "crash", what: "5 rounds of kill and restart under load", run: crash_rounds },
     Stage { name: "conformance", what: "the recorded answers of the service", run: conformance::stage },

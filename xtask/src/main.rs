@@ -10,6 +10,8 @@ mod conformance;
 mod console;
 mod crash;
 mod fuzz;
+mod debian;
+mod e2e;
 mod postgres;
 mod server;
 mod shell;
@@ -31,6 +33,7 @@ usage: cargo xtask <command>
   aws-protocols [--services N] [--seed S] [--from FILE]
                         requests of all services, or of N that are drawn, and the protocols' test cases, compared with botocore
   sim [ARG…]            the simulator over 100,000 seeds, or as `sim --seeds 10000` or `sim --seed 17` says
+  e2e                   the console's journeys in a browser
   crash [--rounds N]    kill and restart a loaded server, 100 times unless told otherwise
   fuzz [TARGET…] [--seconds N] [--count N] [--seed S]
                         seeded fuzzing of value, jsonpath, jsonata and asl, or of some of them
@@ -91,6 +94,12 @@ fn dispatch(mut args: pico_args::Arguments) -> Result<()> {
             }
             server::build(&root)?;
             shell::run(Command::new(root.join("target/release/sim")).args(args).current_dir(&root))
+        }
+        Some("e2e") => {
+            finish(args)?;
+            console::run(&root)?;
+            server::build(&root)?;
+            e2e::run(&root).map(|_| ())
         }
         Some("crash") => {
             let rounds =

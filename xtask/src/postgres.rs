@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::ci::Outcome;
+use crate::debian;
 use crate::server::free_port;
 use crate::shell::{self, Result};
 
@@ -43,7 +44,7 @@ impl Cluster {
         }
         std::fs::create_dir_all(&folder).map_err(|error| shell::error("creating", &folder, &error))?;
         let cluster = Self { programs, folder, port: free_port()? };
-        if is_root()? {
+        if debian::is_root()? {
             shell::run(Command::new("chown").arg("postgres").arg(&cluster.folder))?;
         }
         let data = cluster.folder.join("data");
@@ -81,7 +82,7 @@ impl Cluster {
 
     fn program(&self, name: &str) -> Result<Command> {
         let program = self.programs.join(name);
-        let mut command = if is_root()? {
+        let mut command = if debian::is_root()? {
             let mut command = Command::new("runuser");
             command.args(["--user", "postgres", "--"]).arg(program);
             command
@@ -104,17 +105,13 @@ impl Drop for Cluster {
     }
 }
 
-fn is_root() -> Result<bool> {
-    Ok(shell::output(Command::new("id").arg("-u"))?.trim() == "0")
-}
-
 /// The folder with `initdb` and `pg_ctl`. On a Debian machine where we are root, a missing PostgreSQL is installed, without the
 /// cluster that Debian would start.
 fn programs() -> Result<PathBuf> {
     if let Some(found) = find() {
         return Ok(found);
     }
-    if !is_root()? || !Path::new("/usr/bin/apt-get").exists() {
+    if !debian::can_install()? {
         return Err(
             "there is no PostgreSQL here: install its server programs (`initdb`, `pg_ctl`)".to_owned()
         );
@@ -124,16 +121,7 @@ fn programs() -> Result<PathBuf> {
     let file = settings.join("createcluster.conf");
     std::fs::write(&file, "create_main_cluster = false\n")
         .map_err(|error| shell::error("writing", &file, &error))?;
-    let mut apt = Command::new("apt-get");
-    apt.args([
-        "install",
-        "--yes",
-        "--no-install-recommends",
-        "-o",
-        "Dpkg::Options::=--force-confold",
-        "postgresql",
-    ]);
-    shell::run(apt.env("DEBIAN_FRONTEND", "noninteractive"))?;
+    debian::install("postgresql")?;
     find().ok_or_else(|| "PostgreSQL was installed, but its programs are not to be found".to_owned())
 }
 

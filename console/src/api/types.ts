@@ -120,7 +120,7 @@ export interface Step {
   next?: string;
   error?: string;
   cause?: string;
-  stages: { name: string; value: unknown }[];
+  stages: { name: string; value: unknown; isMadeAgain: boolean }[];
   assigned: Record<string, unknown>;
   variables: Record<string, unknown>;
   attempts: Attempt[];

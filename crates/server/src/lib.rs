@@ -21,6 +21,7 @@ mod request_id;
 mod service;
 mod tasks;
 
+pub use console::is_embedded as has_console;
 pub use listener::serve;
 pub use options::Options;
 pub use tasks::OwnTasks;

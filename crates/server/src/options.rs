@@ -1,5 +1,6 @@
 //! Settings of the server: what a client may take of time, room and connections. Nothing of it changes what an operation means.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use integrations::mocks::MockSource;
@@ -23,6 +24,8 @@ pub struct Options {
     pub limits: wire::Limits,
     /// Whether operations can be called only as often as on AWS.
     pub are_rates_limited: bool,
+    /// The folder with the console's files; none for those inside of the binary.
+    pub console: Option<PathBuf>,
     /// Names, besides loopback names and addresses, under which browsers may reach the console and the API.
     pub allowed_hosts: Vec<String>,
     /// The mock file whose test cases a start may choose. None: a start with a test case names a state machine that is not there.
@@ -40,6 +43,7 @@ impl Default for Options {
             body_bytes: 3 * 1024 * 1024,
             limits: wire::Limits::default(),
             are_rates_limited: false,
+            console: None,
             allowed_hosts: Vec::new(),
             mocks: None,
         }

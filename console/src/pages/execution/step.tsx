@@ -105,6 +105,7 @@ function Content({ step, tab, definition }: { step: Step; tab: StepTab; definiti
           <summary className="px-4 py-2 font-medium">
             <span className="mr-2 text-quiet">{at + 1}</span>
             {stage.name}
+            {stage.isMadeAgain && <span className="ml-2 font-normal text-quiet">{WORDS.step.madeAgain}</span>}
           </summary>
           <JsonView value={stage.value} label={stage.name} />
         </details>

@@ -46,6 +46,9 @@ pub struct ServeArgs {
     /// Which limits hold where stepwell.toml says nothing: `aws` has all quotas and rates of the service [default: local]
     #[arg(long, env = "STEPWELL_PROFILE", hide_env_values = true, value_enum)]
     profile: Option<Profile>,
+    /// Take the console's files from this folder instead of those inside of the binary
+    #[arg(long, value_name = "FOLDER", hide_short_help = true)]
+    console: Option<PathBuf>,
     /// A name, besides localhost and addresses, under which browsers may reach the console (repeatable)
     #[arg(long = "allowed-host", value_name = "NAME")]
     allowed_hosts: Vec<String>,
@@ -164,6 +167,7 @@ fn plan(args: &ServeArgs, context: &Context) -> Result<Plan, Failure> {
     let listen = args.listen.clone().or_else(|| file.and_then(|server| server.listen.clone()));
     Ok(Plan {
         listen: listen.unwrap_or_else(|| ADDRESS_DEFAULT.to_owned()),
+        console: args.console.clone(),
         allowed_hosts: args.allowed_hosts.clone(),
         allow_remote: args.allow_remote || file.and_then(|server| server.allow_remote).unwrap_or(false),
         backing,

@@ -1,6 +1,7 @@
 //! The demo: a server of its own in a temporary folder, the order workflow on it, and one order from check to confirmation.
 //! Everything but the start of the server goes through the public API, as a user's program would.
 
+mod console;
 mod example;
 mod story;
 
@@ -211,6 +212,7 @@ async fn start_server(choices: &Choices, folder: &Path, context: &Context) -> Re
     let plan = Plan {
         listen: format!("127.0.0.1:{port}"),
         allow_remote: false,
+        console: console::folder(context),
         allowed_hosts: Vec::new(),
         backing: Backing::Folder(folder.join("data")),
         region: context.settings.region.clone(),

@@ -59,6 +59,7 @@ fn program() -> String {
 pub fn begins(context: &Context, demo: &Demo) {
     let err = &context.terminal.err;
     note(&err.paint(Tone::Strong, &format!("stepwell {} on {}", env!("CARGO_PKG_VERSION"), demo.url())));
+    note(&format!("console:   {}/console/", demo.url()));
     note(&format!("functions: {}", demo.functions().join(", ")));
     note("An order over 1,999 EUR: checked, put aside, shipped, approved by a person, charged, confirmed.\n");
 }
@@ -74,8 +75,10 @@ pub fn asks(context: &Context, url: &str, token: &str) {
     let (token, program) = (printable(token), program());
     note(&format!(
         "\n{}",
-        err.paint(Tone::Strong, "The order waits for you. In another terminal, approve it:")
+        err.paint(Tone::Strong, "The order waits for you. Approve it in the console's inbox:")
     ));
+    note(&format!("\n  {url}/console/inbox\n"));
+    note("or in another terminal:");
     note(&format!(
         "\n  {program} --endpoint {url} task success {token} --output '{{\"approvedBy\":\"you\"}}'\n"
     ));

@@ -43,6 +43,8 @@ pub struct Plan {
     pub listen: String,
     /// Whether the address may be one that other machines reach.
     pub allow_remote: bool,
+    /// The folder with the console's files; none for those inside of the binary.
+    pub console: Option<PathBuf>,
     /// Names under which browsers may reach the server, besides its addresses.
     pub allowed_hosts: Vec<String>,
     /// Where the executions are kept.
@@ -84,6 +86,7 @@ struct Parts {
     own: Arc<OwnTasks>,
     host: FunctionHost,
     drain_timeout: Duration,
+    console: Option<PathBuf>,
     allowed_hosts: Vec<String>,
     ready_file: Option<PathBuf>,
     mocks: Option<MockSource>,
@@ -119,6 +122,7 @@ pub async fn start(plan: Plan) -> Result<Running, Failure> {
         own,
         host,
         drain_timeout: plan.drain_timeout,
+        console: plan.console,
         allowed_hosts: plan.allowed_hosts,
         ready_file: plan.ready_file,
         mocks: plan.mocks,
@@ -180,6 +184,7 @@ async fn run(listener: TcpListener, parts: Parts, stopped: oneshot::Receiver<()>
         body_bytes: parts.limits.request_bytes,
         limits: parts.limits.members,
         are_rates_limited: parts.limits.are_rates_limited,
+        console: parts.console,
         allowed_hosts: parts.allowed_hosts,
         ..Default::default()
     };

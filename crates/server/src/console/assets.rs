@@ -2,6 +2,7 @@
 //! console there is a page that says how to get it.
 
 use std::borrow::Cow;
+use std::path::Path;
 
 use bytes::Bytes;
 use hyper::body::Incoming;
@@ -10,7 +11,8 @@ use hyper::header::{
     HeaderValue, IF_NONE_MATCH, LOCATION, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use hyper::{Method, Request, StatusCode};
-use rust_embed::{EmbeddedFile, RustEmbed};
+use rust_embed::RustEmbed;
+use sha2::{Digest, Sha256};
 
 use crate::answer::{self, Answer};
 
@@ -20,6 +22,8 @@ use crate::answer::{self, Answer};
 #[allow_missing = true]
 struct Files;
 
+/// The page.
+const PAGE: &str = "index.html";
 const PLACEHOLDER: &str = "<!doctype html><meta charset=utf-8><title>Stepwell</title>\
 <body style=\"font:16px/1.5 system-ui;max-width:40rem;margin:4rem auto;padding:0 1rem\">\
 <h1>Stepwell runs.</h1><p>This binary was built without its console. With Node 20 or later:</p>\
@@ -29,8 +33,13 @@ const PLACEHOLDER: &str = "<!doctype html><meta charset=utf-8><title>Stepwell</t
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; \
 img-src 'self' data: blob:; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// A file, the page, or where the page is.
-pub(super) fn answer(request: &Request<Incoming>) -> Answer {
+/// Whether this binary has its console inside.
+pub fn is_embedded() -> bool {
+    Files::get(PAGE).is_some()
+}
+
+/// A file, the page, or where the page is. With a folder the files come from there.
+pub(super) fn answer(request: &Request<Incoming>, folder: Option<&Path>) -> Answer {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return answer::text(StatusCode::METHOD_NOT_ALLOWED, "The console's files can only be read.\n");
     }
@@ -39,7 +48,7 @@ pub(super) fn answer(request: &Request<Incoming>) -> Answer {
         answer.headers_mut().insert(LOCATION, HeaderValue::from_static("/console/"));
         return answer;
     };
-    let mut answer = file(path, request.headers());
+    let mut answer = file(path, request.headers(), folder);
     let headers = answer.headers_mut();
     let fixed: [(HeaderName, &'static str); 4] = [
         (CONTENT_SECURITY_POLICY, POLICY),
@@ -53,8 +62,8 @@ pub(super) fn answer(request: &Request<Incoming>) -> Answer {
     answer
 }
 
-fn file(path: &str, asked: &HeaderMap) -> Answer {
-    let named = Files::get(path).filter(|_| !path.is_empty());
+fn file(path: &str, asked: &HeaderMap, folder: Option<&Path>) -> Answer {
+    let named = find(path, folder);
     if path.starts_with("assets/") && named.is_none() {
         return answer::text(StatusCode::NOT_FOUND, "There is no such file.\n");
     }
@@ -62,9 +71,9 @@ fn file(path: &str, asked: &HeaderMap) -> Answer {
     let (path, caching) = match named {
         Some(_) if path.starts_with("assets/") => (path, "public, max-age=31536000, immutable"),
         Some(_) => (path, "no-cache"),
-        None => ("index.html", "no-cache"),
+        None => (PAGE, "no-cache"),
     };
-    let Some(found) = Files::get(path) else {
+    let Some(found) = named.or_else(|| find(PAGE, folder)) else {
         return answer::with(StatusCode::OK, content_type(path), PLACEHOLDER.into());
     };
     let tag = etag(&found);
@@ -73,9 +82,9 @@ fn file(path: &str, asked: &HeaderMap) -> Answer {
     }
     let accepted = asked.get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let takes_brotli = accepted.split(',').any(|one| one.trim().split(';').next() == Some("br"));
-    let packed = if takes_brotli { Files::get(&format!("{path}.br")) } else { None };
+    let packed = if takes_brotli { find(&format!("{path}.br"), folder) } else { None };
     let is_packed = packed.is_some();
-    let mut answer = answer::with(StatusCode::OK, content_type(path), bytes(packed.unwrap_or(found)));
+    let mut answer = answer::with(StatusCode::OK, content_type(path), packed.unwrap_or(found));
     let headers = answer.headers_mut();
     if is_packed {
         headers.insert(CONTENT_ENCODING, HeaderValue::from_static("br"));
@@ -86,16 +95,24 @@ fn file(path: &str, asked: &HeaderMap) -> Answer {
     answer
 }
 
-fn bytes(file: EmbeddedFile) -> Bytes {
-    match file.data {
-        Cow::Borrowed(bytes) => Bytes::from_static(bytes),
-        Cow::Owned(bytes) => bytes.into(),
+/// The bytes of a file: of the folder if there is one, or else of the binary. A path that could lead out of the folder names nothing.
+fn find(path: &str, folder: Option<&Path>) -> Option<Bytes> {
+    let plain =
+        |part: &str| !part.is_empty() && part != ".." && part != "." && !part.contains(['\\', '\0', ':']);
+    if !path.split('/').all(plain) {
+        return None;
+    }
+    match folder {
+        Some(folder) => std::fs::read(folder.join(path)).ok().map(Bytes::from),
+        None => Files::get(path).map(|file| match file.data {
+            Cow::Borrowed(bytes) => Bytes::from_static(bytes),
+            Cow::Owned(bytes) => bytes.into(),
+        }),
     }
 }
 
-fn etag(file: &EmbeddedFile) -> HeaderValue {
-    let hash: String =
-        file.metadata.sha256_hash().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+fn etag(file: &Bytes) -> HeaderValue {
+    let hash: String = Sha256::digest(file).iter().take(16).map(|byte| format!("{byte:02x}")).collect();
     HeaderValue::from_str(&format!("\"{hash}\"")).unwrap_or(HeaderValue::from_static("\"\""))
 }
 

@@ -14,9 +14,11 @@ mod machines;
 mod meta;
 mod query;
 mod rows;
+mod stages;
 mod steps;
 mod stream;
 
+pub use assets::is_embedded;
 use hyper::body::Incoming;
 use hyper::header::{CACHE_CONTROL, HeaderValue};
 use hyper::{Method, Request, StatusCode};
@@ -44,7 +46,7 @@ pub(crate) async fn answer(service: &Service, request: Request<Incoming>) -> Ans
         return refusal;
     }
     let Some(rest) = request.uri().path().strip_prefix(API).map(str::to_owned) else {
-        return assets::answer(&request);
+        return assets::answer(&request, service.options().console.as_deref());
     };
     let query = Query::of(request.uri().query().unwrap_or_default());
     let parts: Vec<&str> = rest.split('/').collect();

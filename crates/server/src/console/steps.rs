@@ -9,6 +9,7 @@ use store::{ExecutionRow, Store};
 use value::Payload;
 use wire::ApiError;
 
+use super::stages::{self, Around, Made};
 use super::unusable;
 use crate::lookup;
 use crate::service::Service;
@@ -42,9 +43,11 @@ pub(super) struct Step {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Stage {
     name: &'static str,
     value: Box<RawValue>,
+    is_made_again: bool,
 }
 
 #[derive(Serialize)]
@@ -77,15 +80,32 @@ struct Try {
 /// 400 when `entered` is no number; `ExecutionDoesNotExist`; 404 when this event began no visit; when the store fails.
 pub(super) async fn step(service: &Service, arn: &str, entered: &str) -> Result<Step, ApiError> {
     let entered: u32 = entered.parse().map_err(|_| unusable("entered", "must be the id of an event"))?;
-    let read = move |store: &dyn Store, row: &ExecutionRow| reads::visit(store, row.key, entered);
-    let (_, visit) = lookup::execution_and(service, arn, read).await?;
+    let (catalogue, environment) = (service.engine.catalogue().clone(), service.engine.environment().clone());
+    let arn_text = arn.to_owned();
+    let read = move |store: &dyn Store, row: &ExecutionRow| {
+        let Some(visit) = reads::visit(store, row.key, entered)? else { return Ok(None) };
+        // Without its revision the visit is still told, with what the records keep.
+        let Ok(revision) = catalogue.revision(&row.revision) else { return Ok(Some((visit, Vec::new()))) };
+        let around = Around {
+            arn: arn_text,
+            name: lookup::execution_name(row),
+            started_at: row.started_at,
+            input: reads::describe(store, row)?.input,
+        };
+        let stages = stages::stages(&environment, &revision, &around, &visit);
+        Ok(Some((visit, stages)))
+    };
+    let (_, found) = lookup::execution_and(service, arn, read).await?;
     let missing = || ApiError::new("NotFound", format!("Event {entered} entered no state.")).with_status(404);
-    Ok(shown(visit.ok_or_else(missing)?))
+    let (visit, stages) = found.ok_or_else(missing)?;
+    Ok(shown(visit, stages))
 }
 
-fn shown(visit: Visit) -> Step {
+fn shown(visit: Visit, stages: Vec<Made>) -> Step {
+    let stage =
+        |made: Made| Stage { name: made.name, value: raw(&made.value), is_made_again: made.is_made_again };
     Step {
-        stages: stages(&visit),
+        stages: stages.into_iter().map(stage).collect(),
         state: visit.state,
         r#type: visit.kind,
         entered: visit.entered,
@@ -102,18 +122,6 @@ fn shown(visit: Visit) -> Step {
         variables: visit.variables.into_iter().map(|(name, value)| (name, raw(&value))).collect(),
         attempts: visit.attempts.into_iter().map(attempt).collect(),
     }
-}
-
-/// What the records keep of the data flow: the input, what was sent, what came back, the output.
-fn stages(visit: &Visit) -> Vec<Stage> {
-    let last = visit.attempts.last();
-    let parts = [
-        ("Input", Some(&visit.input)),
-        ("Sent", last.and_then(|attempt| attempt.parameters.as_ref())),
-        ("Result", last.and_then(|attempt| attempt.result.as_ref())),
-        ("Output", visit.output.as_ref()),
-    ];
-    parts.into_iter().filter_map(|(name, value)| Some(Stage { name, value: raw(value?) })).collect()
 }
 
 fn attempt(attempt: Attempt) -> Try {

@@ -162,6 +162,7 @@ async fn in_this_process(request: &TestStateInput, context: &Context) -> Result<
     let settings = &context.settings;
     let table = settings.config.as_ref().map(|loaded| loaded.file.limits.clone()).unwrap_or_default();
     let plan = Plan {
+        console: None,
         allowed_hosts: Vec::new(),
         listen: "127.0.0.1:0".to_owned(),
         allow_remote: false,
