@@ -61,7 +61,7 @@ test("foreign pages reach nothing (J36)", async () => {
 
 const AXE = readFileSync(new URL("../node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
 
-test("assistive technology finds its way (J37)", async () => {
+test("assistive technology finds its way (J37)", { timeout: 240_000 }, async () => {
   const arn = await server.run(await server.machine("accessible", chain(5)), { a: 1 });
   const paths = [
     "/console/",

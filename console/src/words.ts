@@ -157,6 +157,8 @@ export const WORDS = {
     token: "Task token",
     activity: "Activity",
     done: "Answered.",
+    queued: "It waits in its queue for a worker.",
+    take: "Take the next task",
   },
   activities: { title: "Activities", none: "There are no activities.", create: "Create", name: "Name" },
   compare: {

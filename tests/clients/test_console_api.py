@@ -148,6 +148,21 @@ def test_a_stream_tells_what_is_new(server, sfn):
     assert ids == list(range(1, len(sfn.get_execution_history(executionArn=arn)["events"]) + 1))
 
 
+def test_the_inbox_answers_tokens(server, sfn):
+    activity = sfn.create_activity(name="console-inbox")["activityArn"]
+    definition = {"StartAt": "Ask", "States": {"Ask": {"Type": "Task", "Resource": activity, "End": True}}}
+    machine = sfn.create_state_machine(name="console-inbox", definition=json.dumps(definition), roleArn=ROLE)
+    arn = sfn.start_execution(stateMachineArn=machine["stateMachineArn"], input='{"amount":5}')["executionArn"]
+    mine = lambda: [task for task in get(server, "inbox")["tasks"] if task["execution"] == arn]
+    until(mine)
+    (task,) = mine()
+    assert (task["kind"], task["state"], task["input"], task["isStarted"]) == ("activity", "Ask", {"amount": 5}, False)
+    taken = sfn.get_activity_task(activityArn=activity, workerName="me")
+    assert mine()[0]["isStarted"] and mine()[0]["taskToken"] == taken["taskToken"]
+    sfn.send_task_success(taskToken=taken["taskToken"], output="{}")
+    until(lambda: sfn.describe_execution(executionArn=arn)["status"] == "SUCCEEDED")
+
+
 def test_a_definition_is_analysed(server):
     text = json.dumps(MACHINE)
     told = get(server, "analyze", data=json.dumps({"text": text}).encode())

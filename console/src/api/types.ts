@@ -135,6 +135,7 @@ export interface InboxTask {
   state: string;
   resource: string;
   since: Millis;
+  isStarted: boolean;
   due?: Millis;
   heartbeatSeconds?: number;
   input: unknown;

@@ -278,7 +278,10 @@ function Box({ node, status, isSelected, isDim, onSelect, beside }: BoxProps) {
   const room = width - 62;
   const badge = beside ?? (status && status.visits > 1 ? `${status.visits}×` : node.retriers > 0 ? "↻" : undefined);
   const choose = onSelect && (() => onSelect(node.name));
-  const told = `${node.kind} ${node.name}${status ? `, ${OUTCOME[status.status]}${status.visits > 1 ? `, ${status.visits} visits` : ""}` : ""}`;
+  const words = [node.detail ? `${node.name} ${node.detail}` : node.name, node.kind];
+  if (status) words.push(OUTCOME[status.status]);
+  if (status && status.visits > 1) words.push(`${status.visits} visits`);
+  const told = words.join(", ");
   return (
     // biome-ignore lint/a11y/useAriaPropsSupportedByRole: a node is a button when it can be chosen
     // biome-ignore lint/a11y/noStaticElementInteractions: as above

@@ -68,6 +68,10 @@ export function InboxPage() {
               key={task.taskToken}
               task={task}
               onAnswered={() => client.invalidateQueries({ queryKey: ["inbox"] })}
+              onTaken={(token) => {
+                setChosen(token);
+                inbox.refetch();
+              }}
             />
           )}
         </div>
@@ -76,7 +80,37 @@ export function InboxPage() {
   );
 }
 
-function TaskView({ task, onAnswered }: { task: InboxTask; onAnswered: () => void }) {
+/** An activity task in its queue: nobody may answer it before somebody has taken it. */
+function Queued({ activity, onTaken }: { activity: string; onTaken: (token: string) => void }) {
+  const [problem, setProblem] = useState<unknown>();
+  const take = async () => {
+    setProblem(undefined);
+    try {
+      const taken = await aws<{ taskToken?: string }>("GetActivityTask", {
+        activityArn: activity,
+        workerName: "console",
+      });
+      if (taken.taskToken) onTaken(taken.taskToken);
+    } catch (refused) {
+      setProblem(refused);
+    }
+  };
+  return (
+    <div className="flex flex-wrap items-center gap-3 border-line border-t px-4 py-3">
+      <span className="text-quiet">{WORDS.inbox.queued}</span>
+      <Button onClick={take}>{WORDS.inbox.take}</Button>
+      {problem !== undefined && <Problem error={problem} />}
+    </div>
+  );
+}
+
+interface TaskViewProps {
+  task: InboxTask;
+  onAnswered: () => void;
+  onTaken: (token: string) => void;
+}
+
+function TaskView({ task, onAnswered, onTaken }: TaskViewProps) {
   const [output, setOutput] = useState('{\n  "approved": true\n}');
   const [error, setError] = useState("Rejected");
   const [cause, setCause] = useState("");
@@ -123,7 +157,9 @@ function TaskView({ task, onAnswered }: { task: InboxTask; onAnswered: () => voi
         <CopyButton label="Copy token" text={task.taskToken} />
       </div>
       <JsonView value={task.input} label={WORDS.step.input} />
-      {isDone ? (
+      {task.kind === "activity" && !task.isStarted && !isDone ? (
+        <Queued activity={task.resource} onTaken={onTaken} />
+      ) : isDone ? (
         <p role="status" className="border-line border-t px-4 py-3 text-succeeded">
           {WORDS.inbox.done}
         </p>

@@ -146,15 +146,17 @@ function Statistics({ name }: { name: string }) {
     ["running", String(rows.filter((row) => row.status === "RUNNING").length)],
   ];
   return (
-    <dl className="flex flex-wrap gap-x-8 gap-y-1 px-4 py-4 sm:px-6" aria-label={WORDS.machine.statistics}>
-      {facts.map(([term, value]) => (
-        <div key={term}>
-          <dt className="text-quiet text-xs">{term}</dt>
-          <dd className="font-semibold text-lg tabular-nums">{value}</dd>
-        </div>
-      ))}
+    <div className="flex flex-wrap gap-x-8 px-4 py-4 sm:px-6">
+      <dl className="flex flex-wrap gap-x-8 gap-y-1" aria-label={WORDS.machine.statistics}>
+        {facts.map(([term, value]) => (
+          <div key={term}>
+            <dt className="text-quiet text-xs">{term}</dt>
+            <dd className="font-semibold text-lg tabular-nums">{value}</dd>
+          </div>
+        ))}
+      </dl>
       <span className="self-end text-quiet text-xs">{WORDS.machine.statistics}</span>
-    </dl>
+    </div>
   );
 }
 

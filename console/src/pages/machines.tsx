@@ -66,7 +66,7 @@ export function MachinesPage() {
 /** The newest runs, the newest at the right. */
 function Dots({ machine }: { machine: Machine }) {
   return (
-    <span role="img" aria-label={WORDS.machines.recent} className="flex gap-0.5">
+    <span role="group" aria-label={WORDS.machines.recent} className="flex gap-0.5">
       {machine.recent
         .slice(0, 12)
         .toReversed()

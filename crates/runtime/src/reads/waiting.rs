@@ -1,6 +1,6 @@
 //! A task that waits for its answer: what it was asked, by which state, since when. Found from its effect alone.
 
-use interpreter::{EffectId, Event, StateEvent, TaskEvent};
+use interpreter::{EffectId, Event, FrameId, StateEvent, TaskEvent};
 use store::{ExecutionKey, Store};
 use value::Payload;
 
@@ -23,6 +23,8 @@ pub struct WaitingTask {
     pub parameters: Payload,
     /// Seconds between heartbeats, when set.
     pub heartbeat: Option<u64>,
+    /// Whether its call has left; of an activity, whether a worker has it.
+    pub is_started: bool,
 }
 
 /// The task that the record `effect` scheduled; `None` when it scheduled none.
@@ -51,6 +53,7 @@ pub fn waiting_task(
                         since: record.at.0,
                         parameters: parameters.payload().clone(),
                         heartbeat,
+                        is_started: is_started(store, execution, effect, record.frame)?,
                     };
                     found = Some((record.frame, task));
                 }
@@ -69,4 +72,23 @@ pub fn waiting_task(
         from = first - 1;
     }
     Ok(found.map(|(_, task)| task))
+}
+
+/// Whether the task of this thread was started after it was scheduled.
+fn is_started(
+    store: &dyn Store,
+    execution: ExecutionKey,
+    effect: EffectId,
+    frame: FrameId,
+) -> Result<bool, ReadError> {
+    let mut records = Records::new(store, execution);
+    for batch in store.batches(execution, effect, LOOK_BACK)? {
+        for record in records.of(batch)? {
+            let of_task = record.frame == frame && record.seq > effect;
+            if of_task && matches!(record.event, Event::Task(TaskEvent::Started { .. })) {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
 }

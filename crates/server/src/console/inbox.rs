@@ -35,6 +35,7 @@ struct Task {
     state: String,
     resource: String,
     since: i64,
+    is_started: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     due: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -75,6 +76,7 @@ pub(super) async fn inbox(service: &Service, query: &Query) -> Result<Inbox, Api
             state: task.state,
             resource: task.resource,
             since: task.since,
+            is_started: task.is_started,
             due: pending.due,
             heartbeat_seconds: task.heartbeat,
             input: raw(&task.parameters),
