@@ -9,9 +9,9 @@ mod codegen;
 mod conformance;
 mod console;
 mod crash;
-mod fuzz;
 mod debian;
 mod e2e;
+mod fuzz;
 mod postgres;
 mod server;
 mod shell;
@@ -87,14 +87,7 @@ fn dispatch(mut args: pico_args::Arguments) -> Result<()> {
                 None => aws_protocols::run(&root, &rest(args)?),
             }
         }
-        Some("sim") => {
-            let mut args = rest(args)?;
-            if args.is_empty() {
-                args = vec!["--seeds".to_owned(), "100000".to_owned()];
-            }
-            server::build(&root)?;
-            shell::run(Command::new(root.join("target/release/sim")).args(args).current_dir(&root))
-        }
+        Some("sim") => sim_command(&root, rest(args)?),
         Some("e2e") => {
             finish(args)?;
             console::run(&root)?;
@@ -117,6 +110,14 @@ fn dispatch(mut args: pico_args::Arguments) -> Result<()> {
         Some(other) => Err(format!("unknown command `{other}`\n\n{USAGE}")),
         None => Err(format!("a command is needed\n\n{USAGE}")),
     }
+}
+
+fn sim_command(root: &Path, mut args: Vec<String>) -> Result<()> {
+    if args.is_empty() {
+        args = vec!["--seeds".to_owned(), "100000".to_owned()];
+    }
+    server::build(root)?;
+    shell::run(Command::new(root.join("target/release/sim")).args(args).current_dir(root))
 }
 
 fn bench_command(root: &Path, mut args: pico_args::Arguments) -> Result<()> {
