@@ -111,7 +111,8 @@ fn innermost(error: &dyn Error) -> String {
     innermost.to_string()
 }
 
-/// Header names as servers write them; hyper gives them in small letters. Recorded: `x-amzn-RequestId`, `Content-Type`, `Date`.
+/// Header names as most services write them; hyper gives them in small letters. Recorded: `x-amzn-RequestId`, `connection`,
+/// `Content-Type`, `Date`. Lambda has capitals where others have none: its endpoint has a rule of its own.
 fn canonical(name: &str) -> String {
     match name {
         "x-amzn-requestid" => return "x-amzn-RequestId".to_owned(),

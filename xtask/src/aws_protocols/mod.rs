@@ -54,7 +54,7 @@ fn suites(root: &Path, venv: &Venv) -> Result<PathBuf> {
     let protocols = folder.join("protocols");
     if !protocols.exists() {
         let mut pip = venv.command("pip");
-        pip.args(["download", "--quiet", "--disable-pip-version-check", "--no-deps", "--no-build-isolation"]);
+        pip.args(["download", "--quiet", "--disable-pip-version-check", "--no-deps"]);
         pip.args(["--no-binary", ":all:", "--dest"]).arg(&folder).arg(BOTOCORE);
         shell::run(&mut pip)?;
         let archive = folder.join(format!("{}.tar.gz", BOTOCORE.replace("==", "-")));
