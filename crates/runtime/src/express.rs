@@ -52,7 +52,7 @@ pub(crate) async fn run(
     let definition = start.revision.definition.clone();
     let key = ExecutionKey::new(started_at.0, 0, ShardId(0));
     let execution = Execution::new(definition, environment, key.0);
-    let mut run = Run { execution, connector, calls: FuturesUnordered::new() };
+    let mut run = Run { execution, connector, calls: FuturesUnordered::new(), id: uuid() };
     run.run(begin(start, &name), started_at).await;
     SyncOutcome {
         arn: run.execution.arn(),
@@ -94,7 +94,7 @@ pub(crate) async fn run_accepted(
     };
     let key = ExecutionKey::new(start.started_at, 0, ShardId(0));
     let execution = Execution::asynchronous(revision.definition.clone(), environment, key.0);
-    let mut run = Run { execution, connector, calls: FuturesUnordered::new() };
+    let mut run = Run { execution, connector, calls: FuturesUnordered::new(), id: uuid() };
     let left = start.started_at.saturating_add(EXPRESS_MS).saturating_sub(now().0);
     let left = Duration::from_millis(u64::try_from(left).unwrap_or(0));
     let _ = tokio::time::timeout(left, run.run(begin, now())).await;
@@ -120,6 +120,8 @@ struct Run {
     execution: Execution,
     connector: Arc<dyn Connector>,
     calls: FuturesUnordered<BoxFuture<'static, Returned>>,
+    /// Names this run and no other, in the keys of its calls.
+    id: String,
 }
 
 impl Run {
@@ -157,13 +159,15 @@ impl Run {
     fn call(&mut self, effect: EffectId) {
         let Some(Effect::Task(task)) = self.execution.effect(effect) else { return };
         let trace_header = self.execution.started().and_then(|started| started.trace_header.as_ref());
-        let call = calls::to_call(&CallAction {
+        let mut call = calls::to_call(&CallAction {
             execution: ExecutionKey(0),
             effect,
             execution_arn: self.execution.arn(),
             trace_header: trace_header.map(|text| text.to_string()),
             task,
         });
+        // Of this run alone: one that is run again makes its calls again.
+        call.idempotency_key = format!("express:{}-{effect}", self.id).into();
         let connector = self.connector.clone();
         self.calls.push(Box::pin(async move { (effect, calls::outcome(connector.call(call).await)) }));
     }

@@ -343,3 +343,34 @@ async fn only_so_many_executions_run_as_may() {
     }
     assert_eq!(answer, Err(StartError::TooMany));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn calls_of_express_executions_have_keys_of_their_own() {
+    let world = World::new();
+    let revision = world.machine(&task_machine(FUNCTION, ""), true);
+    let start = || StartExecution {
+        revision: revision.clone(),
+        name: None,
+        input: payload("{}"),
+        trace_header: None,
+        version: None,
+        alias: None,
+        mocks: None,
+    };
+    for _ in 0..3 {
+        world.connector.reply("T", Outcome::Done(payload("1")));
+    }
+    world.engine.start_sync(start()).await.unwrap();
+    world.engine.start_sync(start()).await.unwrap();
+    world.engine.start_express(start()).await.unwrap();
+    for _ in 0..2_000 {
+        if world.connector.calls().len() == 3 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let calls = world.connector.calls();
+    let keys: std::collections::BTreeSet<&str> = calls.iter().map(|call| &*call.idempotency_key).collect();
+    assert_eq!(keys.len(), 3, "{keys:?}");
+    assert!(keys.iter().all(|key| runtime::task_of(key).is_none()), "no execution of a shard: {keys:?}");
+}
