@@ -77,15 +77,12 @@ fn statement(query: &ExecutionQuery) -> (String, Vec<Value>) {
         format!("SELECT {COLUMNS} FROM {over} CROSS JOIN LATERAL ({range}) e ORDER BY key DESC LIMIT $2")
     };
     let scoped = query.machine.is_some() || query.map_run.is_some();
-    let part = query.alias.is_some() || query.version.is_some();
-    let sql = match (scoped, query.status, part) {
+    let sql = match (scoped, query.status) {
         // Each shard is a range of its index in key order; the newest of all are among the newest of each.
-        (false, _, _) => merged("(SELECT shard AS s FROM shards) o", "AND e.shard = o.s"),
+        (false, _) => merged("(SELECT shard AS s FROM shards) o", "AND e.shard = o.s"),
         // So is each status.
-        (true, None, false) => {
-            merged("(SELECT generate_series(0, 5)::smallint AS s) o", "AND e.status = o.s")
-        }
-        (true, _, _) => range(""),
+        (true, None) => merged("(SELECT generate_series(0, 5)::smallint AS s) o", "AND e.status = o.s"),
+        (true, Some(_)) => range(""),
     };
     (sql, values)
 }

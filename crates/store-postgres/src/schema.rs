@@ -11,7 +11,8 @@ use tokio_postgres::Client;
 use crate::error::error;
 
 /// Each takes the schema one version further; the first makes it. Those that were released are never changed.
-const MIGRATIONS: &[&str] = &[r#"
+const MIGRATIONS: &[&str] = &[
+    r#"
     CREATE TABLE shards (
         shard smallint PRIMARY KEY,
         epoch bigint NOT NULL,
@@ -82,7 +83,15 @@ const MIGRATIONS: &[&str] = &[r#"
         name text COLLATE "C" PRIMARY KEY,
         value bytea NOT NULL
     );
-"#];
+"#,
+    // A list through an alias or a version by status is a range, too: of a million successes nobody looks for the failures.
+    r#"
+    DROP INDEX executions_by_alias;
+    CREATE INDEX executions_by_alias ON executions (machine, alias, status, key) WHERE alias IS NOT NULL;
+    DROP INDEX executions_by_version;
+    CREATE INDEX executions_by_version ON executions (machine, version, status, key) WHERE version IS NOT NULL;
+"#,
+];
 
 /// Schema names are written into SQL, so they are checked instead of quoted.
 pub(crate) fn check_name(schema: &str) -> Result<()> {

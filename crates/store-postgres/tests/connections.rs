@@ -115,7 +115,7 @@ fn schemas(server: &Server) {
             newer.as_str(),
             format!(
                 "the store has another format: the database's schema `{newer}` has version 99, and this release knows \
-                 versions up to 1; it was written by a newer release: run that one, or restore a backup made before \
+                 versions up to 2; it was written by a newer release: run that one, or restore a backup made before \
                  the upgrade"
             ),
         ),

@@ -96,21 +96,20 @@ fn keys(query: &ExecutionQuery, conditions: &str) -> String {
         )
     };
     let with_index = |index: &str, more: &str| range(&format!("INDEXED BY {index}"), more);
-    let index = match query {
-        ExecutionQuery { map_run: Some(_), .. } => "executions_by_map_run",
+    let (index, present) = match query {
+        ExecutionQuery { map_run: Some(_), .. } => ("executions_by_map_run", "AND map_run IS NOT NULL"),
         ExecutionQuery { machine: Some(_), alias: Some(_), .. } => {
-            return with_index("executions_by_alias", "AND alias IS NOT NULL");
+            ("executions_by_alias", "AND alias IS NOT NULL")
         }
         ExecutionQuery { machine: Some(_), version: Some(_), .. } => {
-            return with_index("executions_by_version", "AND version IS NOT NULL");
+            ("executions_by_version", "AND version IS NOT NULL")
         }
-        ExecutionQuery { machine: Some(_), .. } => "executions_by_machine",
+        ExecutionQuery { machine: Some(_), .. } => ("executions_by_machine", ""),
         ExecutionQuery { status: Some(status), .. } if *status != ExecutionStatus::Succeeded => {
             return with_index("executions_not_succeeded", "AND status <> 1");
         }
         _ => return range("NOT INDEXED", ""),
     };
-    let present = if query.map_run.is_some() { "AND map_run IS NOT NULL" } else { "" };
     if query.status.is_some() {
         return with_index(index, present);
     }

@@ -72,7 +72,7 @@ fn other_files_are_refused_and_left_alone() {
                 drop(open(path.parent().unwrap()).unwrap());
                 Connection::open(path).unwrap().pragma_update(None, "user_version", 99).unwrap();
             },
-            "the store has another format: `DIR/stepwell.db` has schema 99, and this release knows schemas up to 1; \
+            "the store has another format: `DIR/stepwell.db` has schema 99, and this release knows schemas up to 2; \
              it was written by a newer release: run that one, or restore a backup made before the upgrade",
         ),
         (
