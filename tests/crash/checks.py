@@ -147,3 +147,24 @@ def is_prefix(earlier, later):
         return []
     number = next((i for i, (a, b) in enumerate(zip(earlier, later)) if a != b), len(later))
     return [f"the history changed after it was read: event {number + 1} of {len(earlier)}"]
+
+
+def families_are_whole(parents, children, orphans, unacknowledged):
+    """`parents` are descriptions of ended executions that waited for one child each, `children` and `orphans` lists of executions.
+    A parent that was started and never acknowledged has a child, too: there are at most so many."""
+    found = []
+    told = collections.Counter()
+    known = {child["executionArn"]: child["status"] for child in children}
+    for parent in parents:
+        if parent["status"] != "SUCCEEDED":
+            continue
+        end = json.loads(parent["output"])
+        told[end["ExecutionArn"]] += 1
+        if known.get(end["ExecutionArn"]) != end["Status"]:
+            found.append(f"{parent['executionArn']} heard {end['Status']} of a child that is {known.get(end['ExecutionArn'])}")
+    found += [f"{count} parents have the child {arn}" for arn, count in told.items() if count > 1]
+    surplus = len(set(known) - set(told))
+    if surplus > unacknowledged:
+        found.append(f"{surplus} children that no parent has heard of")
+    found += [f"{orphan['executionArn']} is {orphan['status']} for nobody" for orphan in orphans if orphan["status"] != "ABORTED"]
+    return found

@@ -60,6 +60,7 @@ class Crash:
         self.pending_tokens = {}
         self.answered = set()
         self.machines = {}
+        self.children = {}
         self.activity = None
         self.stopping = threading.Event()
         self.refused = collections.Counter()
@@ -71,6 +72,9 @@ class Crash:
     def prepare(self):
         client = self.client()
         self.activity = client.create_activity(name="crash")["activityArn"]
+        for name, body in workload.CHILDREN.items():
+            answer = client.create_state_machine(name=name, definition=json.dumps(body), roleArn=ROLE)
+            self.children[name] = answer["stateMachineArn"]
         for kind, (definition, machine_type, _) in workload.KINDS.items():
             body = definition(self.activity) if kind == "working" else definition()
             answer = client.create_state_machine(name=kind, definition=json.dumps(body), roleArn=ROLE, type=machine_type)
@@ -115,7 +119,21 @@ class Crash:
                 return
             with self.lock:
                 self.started[answer["executionArn"]] = Started(answer["executionArn"], kind)
+            if kind in workload.STOPPED:
+                self.stop_one(client, answer["executionArn"])
             return
+
+    def stop_one(self, client, arn):
+        """Stops an execution, until that is acknowledged."""
+        while True:
+            try:
+                client.stop_execution(executionArn=arn)
+                return
+            except DOWN:
+                time.sleep(0.05)
+            except botocore.exceptions.ClientError as error:
+                self.refuse("StopExecution", error)
+                return
 
     def read_histories(self, rng):
         client = self.client()
@@ -259,6 +277,7 @@ class Crash:
         self.breaches += checks.no_key_twice(ledger)
         self.breaches += [f"refused {count} times: {text}" for text, count in self.refused.items()]
         self.breaches += self.doubles(client)
+        self.breaches += self.families(client, [ends[entry.arn] for entry in standard if entry.kind == "nesting"], deadline)
         for entry in (entry for entry in self.started.values() if entry.kind == "express"):
             name = entry.arn.split(":")[-2]
             if not begun[f"{name}/Once"]:
@@ -280,9 +299,23 @@ class Crash:
         ]
         if not succeeded and entry.kind in workload.MUST_SUCCEED:
             found.append(f"{description['status']} although everything in it is retried: {description.get('cause', '')[:200]}")
-        if not succeeded and not any(True for _ in checks.interruptions(events)):
+        is_stopped = entry.kind in workload.STOPPED and description["status"] == "ABORTED"
+        if not succeeded and not is_stopped and not any(True for _ in checks.interruptions(events)):
             found.append(f"{description['status']} without an interrupted call: {description.get('error')}")
         return found
+
+    def families(self, client, parents, deadline):
+        """Each parent has the end of the one child that it started, and no child of a stopped parent runs on."""
+        for parent in list_all(client, self.machines["abandoning"]):
+            if parent["status"] == "RUNNING":
+                self.stop_one(client, parent["executionArn"])  # Its start was never acknowledged, so nobody has stopped it.
+        listed = {name: list_all(client, arn) for name, arn in self.children.items()}
+        while any(child["status"] == "RUNNING" for child in listed["orphan"]) and time.monotonic() < deadline:
+            time.sleep(0.5)
+            listed["orphan"] = list_all(client, self.children["orphan"])
+        orphans = collections.Counter(child["status"] for child in listed["orphan"])
+        print(f"{len(parents)} parents of {len(listed['child'])} children; orphans: {dict(orphans)}")
+        return checks.families_are_whole(parents, listed["child"], listed["orphan"], THREADS)
 
     def wait_for_express(self, deadline):
         """Accepted Express starts run in the background; nothing tells of their end but the ledger."""
@@ -299,13 +332,7 @@ class Crash:
         for kind, arn in self.machines.items():
             if kind == "express":
                 continue
-            listed, token = collections.Counter(), {}
-            while True:
-                page = client.list_executions(stateMachineArn=arn, maxResults=1000, **token)
-                listed.update(execution["executionArn"] for execution in page["executions"])
-                if not page.get("nextToken"):
-                    break
-                token = {"nextToken": page["nextToken"]}
+            listed = collections.Counter(execution["executionArn"] for execution in list_all(client, arn))
             found += [f"{one}: listed {count} times" for one, count in listed.items() if count > 1]
             acknowledged = {entry.arn for entry in self.started.values() if entry.kind == kind}
             found += [f"{one}: not listed" for one in acknowledged - set(listed)]
@@ -314,6 +341,17 @@ class Crash:
             if len(surplus) > THREADS:
                 found.append(f"{len(surplus)} executions of `{kind}` that nobody was told of")
         return found
+
+
+def list_all(client, arn):
+    """All executions of a state machine."""
+    found, token = [], {}
+    while True:
+        page = client.list_executions(stateMachineArn=arn, maxResults=1000, **token)
+        found += page["executions"]
+        if not page.get("nextToken"):
+            return found
+        token = {"nextToken": page["nextToken"]}
 
 
 def served(call):

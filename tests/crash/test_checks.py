@@ -2,6 +2,7 @@
 
 import collections
 import copy
+import json
 
 import checks
 import pytest
@@ -92,3 +93,21 @@ def test_changed_history_and_repeated_keys_are_seen():
     line = {"at": "begin", "idempotency": "k"}
     assert checks.no_key_twice([line, {"at": "begin", "idempotency": None}]) == []
     assert checks.no_key_twice([line, line]) != []
+
+
+def test_broken_families_are_seen():
+    def check(parents, children, orphans=()):
+        describe = lambda arn, child: {"executionArn": arn, "status": "SUCCEEDED", "output": json.dumps({"ExecutionArn": child, "Status": "SUCCEEDED"})}
+        listed = lambda arn, status: {"executionArn": arn, "status": status}
+        return checks.families_are_whole(
+            [describe(*pair) for pair in parents], [listed(*pair) for pair in children], [listed(*pair) for pair in orphans], 1
+        )
+
+    whole = [("c1", "SUCCEEDED"), ("c2", "SUCCEEDED")]
+    assert check([("p1", "c1")], whole, [("o", "ABORTED")]) == []
+    assert check([("p1", "c1"), ("p2", "c1")], whole) != []
+    assert check([("p1", "c1")], [("c1", "FAILED")]) != []
+    assert check([("p1", "c3")], whole[:1]) != []
+    assert check([], whole) != []
+    assert check([], [], [("o", "RUNNING")]) != []
+    assert check([], [], [("o", "SUCCEEDED")]) != []

@@ -103,6 +103,35 @@ def express():
     return machine("Once", Once=task("Once", End=True))
 
 
+def sync(child, **more):
+    """A Task state that starts an execution and waits for its end."""
+    return {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::states:startExecution.sync:2",
+        "Parameters": {
+            "StateMachineArn": f"arn:aws:states:us-east-1:{ACCOUNT}:stateMachine:{child}",
+            "Input": {"ms.$": "$$.Execution.Input.ms"},
+        },
+        **more,
+    }
+
+
+def nesting():
+    """A child that works and waits; nobody retries, for whoever dies when, the parent hears of the one child's end."""
+    return machine("Nest", Nest=sync("child", End=True))
+
+
+def abandoning():
+    """A child that would run for an hour; the parent is stopped as soon as it runs, and no child may run on."""
+    return machine("Nest", Nest=sync("orphan", End=True))
+
+
+# Machines that only tasks start.
+CHILDREN = {
+    "child": machine("Work", Work=task("Work", Retry=PATIENT_RETRY, Next="Rest"), Rest={"Type": "Wait", "Seconds": 1, "End": True}),
+    "orphan": machine("Rest", Rest={"Type": "Wait", "Seconds": 3600, "End": True}),
+}
+
 # Kind: (definition, type, how often it is started relative to the others).
 KINDS = {
     "chain": (chain, "STANDARD", 4),
@@ -112,12 +141,16 @@ KINDS = {
     "asking": (asking, "STANDARD", 2),
     "working": (working, "STANDARD", 1),
     "express": (express, "EXPRESS", 2),
+    "nesting": (nesting, "STANDARD", 2),
+    "abandoning": (abandoning, "STANDARD", 2),
 }
 
 # Kinds of which every execution must succeed: whatever a crash can do to them is retried, or nothing.
-MUST_SUCCEED = {"retrying", "sleeper", "asking", "working"}
+MUST_SUCCEED = {"retrying", "sleeper", "asking", "working", "nesting"}
 # Kinds without a Retrier: a call of theirs is made at most once.
 NO_RETRIER = {"chain", "fan"}
+# Kinds that clients stop as soon as they run.
+STOPPED = {"abandoning"}
 
 
 def pick(rng: random.Random, kinds):

@@ -40,9 +40,11 @@ usage: cargo xtask <command>
   fuzz jsonata --against-js [--count N] [--seed S]
                         20,000 expressions held against jsonata-js 2.0.6
   conformance [ARG…]    recorded answers of the service; arguments go to the runner, for example `--area choice`
-  bench [--sleepers N] [--children N] [jsonata] [jsonpath]
-                        speed of the release binary against the goals; the two large measurements only when asked for;
+  bench [--children N] [jsonata] [jsonpath]
+                        speed of the release binary against the goals; the large measurement only when asked for;
                         with names, only the speed of these languages beside other implementations
+  bench wait-million [--count N] [--waking N]
+                        executions that wait: memory, readiness after SIGKILL, and how late they wake
 ";
 
 fn main() -> ExitCode {
@@ -101,7 +103,7 @@ fn dispatch(mut args: pico_args::Arguments) -> Result<()> {
             server::build(&root)?;
             crash::run(&root, rounds).map(|_| ())
         }
-        Some("bench") => bench_command(&root, args),
+        Some("bench") => measure(args, &root),
         Some("fuzz") => fuzz_command(&root, args),
         Some("conformance") => {
             server::build(&root)?;
@@ -120,19 +122,24 @@ fn sim_command(root: &Path, mut args: Vec<String>) -> Result<()> {
     shell::run(Command::new(root.join("target/release/sim")).args(args).current_dir(root))
 }
 
-fn bench_command(root: &Path, mut args: pico_args::Arguments) -> Result<()> {
+/// `bench`, all of it or what is named.
+fn measure(mut args: pico_args::Arguments, root: &Path) -> Result<()> {
     let mut number =
         |name| args.opt_value_from_str(name).map_err(|error: pico_args::Error| error.to_string());
-    let options = bench::Options {
-        sleepers: number("--sleepers")?.unwrap_or(0),
-        children: number("--children")?.unwrap_or(0),
-    };
+    let (count, waking) = (number("--count")?, number("--waking")?);
+    let options = bench::Options { children: number("--children")?.unwrap_or(0) };
     let names = rest(args)?;
-    if names.is_empty() {
-        server::build(root)?;
-        bench::run(root, &options)
-    } else {
-        bench::languages(root, &names)
+    match names.as_slice() {
+        [] => {
+            server::build(root)?;
+            bench::run(root, &options)
+        }
+        [name] if name == "wait-million" => {
+            let count = count.unwrap_or(1_000_000);
+            server::build(root)?;
+            bench::sleepers::run(root, &bench::sleepers::Options { count, waking: waking.unwrap_or(50_000) })
+        }
+        names => bench::languages(root, names),
     }
 }
 

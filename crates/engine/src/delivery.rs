@@ -61,16 +61,51 @@ impl Shard {
         if self.slots.contains_key(&key) {
             return self.hand_over(key, delivery, now);
         }
-        let load = if delivery.needs_records() { Action::LoadWhole(key) } else { Action::Load(key) };
+        let load = (key, delivery.needs_records());
+        let is_asked = delivery.ticket().is_some();
         let waiting = self.loading.entry(key).or_default();
         waiting.push(delivery);
-        if waiting.len() == 1 {
-            self.actions.push_back(load);
+        if waiting.len() > 1 {
+            return;
         }
+        // Somebody who waits for an answer does not wait for all whose time has come.
+        if is_asked {
+            self.to_load.push_front(load);
+        } else {
+            self.to_load.push_back(load);
+        }
+        self.load_more();
+    }
+
+    /// Reads what waits to be read, as far as there is room. What is on its way always arrives, so there is room again.
+    pub(crate) fn load_more(&mut self) {
+        while self.on_their_way() < self.settings.loads.max(1)
+            && let Some((key, whole)) = self.to_load.pop_front()
+        {
+            self.reading += 1;
+            self.actions.push_back(if whole { Action::LoadWhole(key) } else { Action::Load(key) });
+        }
+    }
+
+    fn on_their_way(&self) -> usize {
+        let under_way = self.under_way.as_ref().map_or(0, |group| group.touched.len());
+        self.reading + self.gathering.touched.len() + under_way
+    }
+
+    /// How many more that are due may be taken up, or `None` when enough wait to be read.
+    pub(crate) fn room_for_due(&self) -> Option<usize> {
+        let room = self.settings.loads.max(1).saturating_sub(self.to_load.len());
+        (room > 0).then_some(room)
     }
 
     /// An execution was read, or there is none.
     pub fn loaded(&mut self, key: ExecutionKey, loaded: Option<Loaded>, now: Timestamp) {
+        self.reading = self.reading.saturating_sub(1);
+        self.take_loaded(key, loaded, now);
+        self.load_more();
+    }
+
+    fn take_loaded(&mut self, key: ExecutionKey, loaded: Option<Loaded>, now: Timestamp) {
         let waiting = self.loading.remove(&key).unwrap_or_default();
         if self.slots.contains_key(&key) {
             // Somebody asked for a key before it was given to a new execution: the live one is ahead of what was read.

@@ -90,6 +90,7 @@ impl Shard {
                 self.reconcile(key, now);
             }
         }
+        self.load_more();
     }
 }
 

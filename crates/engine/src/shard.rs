@@ -27,6 +27,9 @@ pub struct Settings {
     pub concurrent_tasks: usize,
     /// Executions kept in memory although nothing but a timer or a token will bring them on.
     pub idle_executions: usize,
+    /// Executions that may be on their way through memory at a time, being read or with records that are not durable yet; more
+    /// that a timer or an answer brings back wait for them. At least 1.
+    pub loads: usize,
     /// Milliseconds for which the name of a closed execution is taken: 90 days (API reference, StartExecution).
     pub name_kept_ms: i64,
     /// Milliseconds between two polls of a `.sync` job.
@@ -42,6 +45,7 @@ impl Default for Settings {
         Settings {
             concurrent_tasks: 1_000,
             idle_executions: 10_000,
+            loads: 1_000,
             name_kept_ms: 90 * 24 * 60 * 60 * 1_000,
             poll_interval_ms: 1_000,
             express_executions: 10_000,
@@ -92,6 +96,10 @@ pub struct Shard {
     pub(crate) loading: HashMap<ExecutionKey, Vec<Delivery>>,
     /// What is owed for executions that need not be in memory.
     pub(crate) duties: BTreeMap<(ExecutionKey, EffectId), Duty>,
+    /// Executions that are to be read once there is room, and whether whole.
+    pub(crate) to_load: VecDeque<(ExecutionKey, bool)>,
+    /// How many are being read.
+    pub(crate) reading: usize,
     /// Tasks whose calls wait for room.
     pub(crate) queued: VecDeque<(ExecutionKey, EffectId)>,
     /// Tasks that are with the world.
@@ -129,6 +137,8 @@ impl Shard {
             under_way: None,
             actions: VecDeque::new(),
             loading: HashMap::new(),
+            to_load: VecDeque::new(),
+            reading: 0,
             duties: BTreeMap::new(),
             queued: VecDeque::new(),
             tasks_out: 0,
@@ -147,7 +157,8 @@ impl Shard {
 
     /// When to call [`Shard::handle_timeout`] at the latest.
     pub fn poll_timeout(&self) -> Option<Timestamp> {
-        self.timers.next()
+        // What is due waits with the times that are kept anyway; whatever makes room looks again.
+        self.room_for_due().and_then(|_| self.timers.next())
     }
 
     /// Time has passed.
@@ -156,7 +167,8 @@ impl Shard {
             self.actions.push_back(Action::ReadDue { from, to });
         }
         let mut due: HashMap<ExecutionKey, Vec<EffectId>> = HashMap::new();
-        for (execution, effect) in self.timers.take_due(now) {
+        let room = self.room_for_due().unwrap_or(0);
+        for (execution, effect) in self.timers.take_due(now, room) {
             if !self.duty_due(execution, effect) {
                 due.entry(execution).or_default().push(effect);
             }

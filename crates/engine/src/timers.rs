@@ -55,11 +55,11 @@ impl Timers {
         }
     }
 
-    /// Takes everything that is due.
-    pub(crate) fn take_due(&mut self, now: Timestamp) -> Vec<(ExecutionKey, EffectId)> {
+    /// Takes what is due, the earliest first, at most so many.
+    pub(crate) fn take_due(&mut self, now: Timestamp, most: usize) -> Vec<(ExecutionKey, EffectId)> {
         let mut due = Vec::new();
         while let Some((at, execution, effect)) = self.entries.first().copied() {
-            if at > now.0 {
+            if at > now.0 || due.len() >= most {
                 break;
             }
             self.entries.pop_first();

@@ -29,6 +29,8 @@ use crate::open_executions::{self, OpenExecutions};
 
 /// Messages taken in before actions are carried out: what arrives together is committed together.
 const BURST: usize = 512;
+/// Executions that one thread reads.
+const LOADS: usize = 64;
 /// How long to wait before a shard that could not be opened is tried again.
 const REOPEN: Duration = Duration::from_millis(500);
 
@@ -62,6 +64,8 @@ pub(crate) struct Driver {
     incarnation: u64,
     shard: Shard,
     calls: Calls,
+    /// Executions that are to be read, and whether whole.
+    loads: Vec<(ExecutionKey, bool)>,
     tickets: HashMap<Ticket, ReplyTo>,
     next_ticket: Ticket,
     /// The shard is lost and must be opened again.
@@ -93,6 +97,7 @@ impl Driver {
             incarnation: 0,
             shard,
             calls,
+            loads: Vec::new(),
             tickets: HashMap::new(),
             next_ticket: 0,
             broken: None,
@@ -304,6 +309,8 @@ impl Driver {
                 Action::Call(call) => self.calls.call(*call),
                 Action::Poll(call) => self.calls.poll(*call),
                 Action::Cancel { execution, effect } => self.calls.cancel(execution, effect),
+                Action::Load(key) => self.loads.push((key, false)),
+                Action::LoadWhole(key) => self.loads.push((key, true)),
                 Action::Abandon(stop) => self.calls.abandon(*stop),
                 Action::Report { child, effect, parent } => self.report(child, effect, parent),
                 Action::RunExpress(run) => self.run_express(*run),
@@ -313,6 +320,23 @@ impl Driver {
                 Action::Closed(_) => {}
                 read => self.read(read),
             }
+        }
+        self.load();
+    }
+
+    /// Reads the executions that were asked for, some by each thread: a storm of timers must not become one of threads.
+    fn load(&mut self) {
+        let loads = std::mem::take(&mut self.loads);
+        for some in loads.chunks(LOADS) {
+            let some = some.to_vec();
+            let loader = self.parts.loader.clone();
+            let (mailbox, incarnation) = (self.mailbox.clone(), self.incarnation);
+            tokio::task::spawn_blocking(move || {
+                for (execution, whole) in some {
+                    let loaded = loader.execution(execution, whole);
+                    _ = mailbox.send(Message::Loaded { incarnation, execution, loaded });
+                }
+            });
         }
     }
 
@@ -367,12 +391,6 @@ impl Driver {
         let (mailbox, incarnation, shard) = (self.mailbox.clone(), self.incarnation, self.parts.id);
         let work = move || {
             let message = match action {
-                Action::Load(execution) => {
-                    Message::Loaded { incarnation, execution, loaded: loader.execution(execution, false) }
-                }
-                Action::LoadWhole(execution) => {
-                    Message::Loaded { incarnation, execution, loaded: loader.execution(execution, true) }
-                }
                 Action::LookUp { machine, name } => {
                     let found = loader.named(&machine, &name);
                     Message::LookedUp { incarnation, machine, name, found }
@@ -384,6 +402,8 @@ impl Driver {
                     Message::PendingRead { incarnation, kind, rows: loader.pending(shard, kind) }
                 }
                 Action::Commit(_)
+                | Action::Load(_)
+                | Action::LoadWhole(_)
                 | Action::Reply(..)
                 | Action::Call(_)
                 | Action::Poll(_)
@@ -407,6 +427,7 @@ impl Driver {
         tracing::error!(shard = self.parts.id.0, "the shard is opened again: {why}");
         self.calls.abort_all();
         self.express = JoinSet::new();
+        self.loads.clear();
         for (_, reply) in self.tickets.drain() {
             let _ = reply.send(Reply::Unavailable(why.clone()));
         }

@@ -45,6 +45,9 @@ pub struct Options {
     pub shards: u8,
     /// Settings of each shard.
     pub shard: Settings,
+    /// Executions kept in memory, by all shards together, although nothing but a timer, a token or a child will bring them on;
+    /// `None` for what the settings of each shard say.
+    pub executions_in_memory: Option<usize>,
     /// How many of a thing there may be.
     pub quotas: Quotas,
     /// How this process is called where it owns shards.
@@ -64,6 +67,7 @@ impl Default for Options {
             wait_scale: WaitScale::REAL,
             shards: 2,
             shard: Settings::default(),
+            executions_in_memory: None,
             quotas: Quotas::default(),
             owner: "stepwell".into(),
             activity_polls: 1_000,
@@ -149,6 +153,10 @@ impl Engine {
         let (failed, failures) = watch::channel(None);
         let failed = Arc::new(failed);
         let changes = Changes::default();
+        let mut settings = options.shard.clone();
+        if let Some(most) = options.executions_in_memory {
+            settings.idle_executions = most / usize::from(shards);
+        }
         let (mailboxes, inboxes): (Vec<_>, Vec<_>) = (0..shards).map(|_| mpsc::unbounded_channel()).unzip();
         let all = Shards { mailboxes: mailboxes.into() };
         for (id, inbox) in (0..shards).zip(inboxes) {
@@ -156,7 +164,7 @@ impl Engine {
                 id: ShardId(id),
                 owner: options.owner.clone(),
                 environment: environment.clone(),
-                settings: options.shard.clone(),
+                settings: settings.clone(),
                 loader: Loader { store: store.clone(), catalogue: catalogue.clone() },
                 connector: connector.clone(),
                 shards: all.clone(),

@@ -4,6 +4,7 @@
 
 pub mod expressions;
 mod http;
+pub mod sleepers;
 mod storage;
 
 use std::path::Path;
@@ -24,8 +25,6 @@ const ROLE: &str = "arn:aws:iam::000000000000:role/any";
 
 /// What to measure.
 pub struct Options {
-    /// Sleeping executions; 0 leaves that measurement out.
-    pub sleepers: usize,
     /// Express children of one Distributed Map; 0 leaves that measurement out.
     pub children: usize,
 }
@@ -64,17 +63,6 @@ pub fn run(root: &Path, options: &Options) -> Result<()> {
     if options.children > 0 {
         let (_server, host) = serve("map")?;
         distributed_map(&host, options.children)?;
-    }
-    if options.sleepers > 0 {
-        let (server, host) = serve("sleepers")?;
-        let memory = sleepers(&server, &host, options.sleepers)?;
-        server.kill();
-        let started = Instant::now();
-        let (_server, host) = serve("sleepers")?;
-        Connection::open(&host)?.call("ListStateMachines", "{}")?;
-        let ready = started.elapsed().as_secs_f64();
-        line("sleepers: memory", memory, "MB", Some((memory, 500.0, false)));
-        line("sleepers: ready after a kill", ready, "s", Some((ready, 5.0, false)));
     }
     Ok(())
 }
@@ -182,19 +170,6 @@ fn distributed_map(host: &str, children: usize) -> Result<()> {
         Some((seconds, goal, false)),
     );
     Ok(())
-}
-
-/// Starts sleepers and returns the server's memory in megabytes once all of them sleep.
-fn sleepers(server: &Listener, host: &str, count: usize) -> Result<f64> {
-    let definition = r#"{"StartAt":"W","States":{"W":{"Type":"Wait","Seconds":86400,"End":true}}}"#;
-    let machine = create(host, "sleeper", definition, "STANDARD")?;
-    let body = format!(r#"{{"stateMachineArn":"{machine}"}}"#);
-    let rate = load(host, CONNECTIONS, Until::Count(count), |connection, _| {
-        connection.call("StartExecution", &body)
-    })?;
-    line(&format!("sleepers: {count} started"), rate.per_second(), "/s", None);
-    std::thread::sleep(Duration::from_secs(5));
-    Ok(server.memory_bytes() as f64 / 1e6)
 }
 
 fn create(host: &str, name: &str, definition: &str, kind: &str) -> Result<String> {

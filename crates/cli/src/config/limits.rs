@@ -44,6 +44,8 @@ pub struct LimitsTable {
     pub name_kept_days: Option<u32>,
     /// Whether operations can be called only as often as on AWS.
     pub request_rates: Option<bool>,
+    /// Executions kept in memory while they wait for a time, a token or a child; all others are read when they go on.
+    pub executions_in_memory: Option<u32>,
 }
 
 /// A number, or none.
@@ -92,6 +94,8 @@ pub struct ServiceLimits {
     pub name_kept_ms: i64,
     /// Whether operations can be called only as often as on AWS.
     pub are_rates_limited: bool,
+    /// Executions kept in memory while they wait, unless the engine's own number is right.
+    pub executions_in_memory: Option<usize>,
 }
 
 impl ServiceLimits {
@@ -134,6 +138,7 @@ impl ServiceLimits {
                 .name_kept_days
                 .map_or_else(|| engine::Settings::default().name_kept_ms, |days| i64::from(days) * DAY_MS),
             are_rates_limited: table.request_rates.unwrap_or(is_aws),
+            executions_in_memory: table.executions_in_memory.and_then(|most| usize::try_from(most).ok()),
         })
     }
 }

@@ -161,6 +161,7 @@ fn open_engine(
         standard: limits.standard.clone(),
         express: limits.express.clone(),
         quotas: limits.quotas,
+        executions_in_memory: limits.executions_in_memory,
         shard: engine::Settings { name_kept_ms: limits.name_kept_ms, ..Default::default() },
         owner: owner(),
         ..Default::default()

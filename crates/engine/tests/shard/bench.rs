@@ -131,6 +131,16 @@ impl Bench {
         self.settle();
     }
 
+    /// Lets go of what was held first, and holds on to the rest.
+    pub fn release_one(&mut self) {
+        let action = self.held.remove(0);
+        self.carry_out(action);
+        if self.shard.poll_timeout().is_some_and(|due| due <= self.at()) {
+            self.shard.handle_timeout(self.at());
+        }
+        self.settle();
+    }
+
     fn carry_out(&mut self, action: Action) {
         let at = self.at();
         match action {

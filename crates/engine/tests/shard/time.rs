@@ -112,3 +112,36 @@ fn an_execution_times_out_with_what_it_has_outside() {
     assert_eq!(bench.cancelled, [bench.calls[0].effect]);
     bench.assert_empty();
 }
+
+#[test]
+fn a_storm_of_timers_goes_through_memory_a_few_at_a_time_and_nobody_is_lost() {
+    let settings = Settings { idle_executions: 3, loads: 4, ..Settings::default() };
+    let mut bench = Bench::with(&wait(300), settings, Limits::SERVICE);
+    let keys: Vec<_> = (0..200).map(|_| bench.started()).collect();
+    assert_eq!(bench.shard.gauges().executions, 3, "the others are rows");
+    bench.crash();
+    bench.pass(299_000);
+    assert_eq!(bench.shard.gauges().executions, 0, "a restart looks at nobody");
+    bench.hold = vec!["load", "commit"];
+    bench.now += 1_000;
+    bench.shard.handle_timeout(bench.at());
+    bench.settle();
+    assert_eq!(bench.held.len(), 4, "so many are being read");
+    let stop = bench.stop(keys[150]);
+    let mut most = 0;
+    while !bench.held.is_empty() {
+        bench.release_one();
+        most = most.max(bench.shard.gauges().executions);
+    }
+    assert!(most <= 3 + 4 + 1, "{most} were in memory");
+    assert!(matches!(bench.reply(stop), Some(Reply::Stopped { .. })));
+    bench.hold.clear();
+    bench.pass(1_000);
+    for key in keys {
+        assert!(
+            matches!(bench.status(key), ExecutionStatus::Succeeded | ExecutionStatus::Aborted),
+            "{key:?}"
+        );
+    }
+    bench.assert_empty();
+}
