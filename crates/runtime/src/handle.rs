@@ -248,11 +248,13 @@ impl Engine {
         machine: &str,
         name: &str,
         parent: Parent,
-    ) -> Result<Option<ExecutionKey>, EngineError> {
+    ) -> Result<Option<Started>, EngineError> {
         let shard = self.shard_of_name(machine, name);
         let (machine, name) = (machine.to_owned(), name.to_owned());
         match self.ask(shard, |reply| Message::FindChild { machine, name, parent, reply }).await {
-            Ok(Reply::Started { execution, .. }) => Ok(Some(execution)),
+            Ok(Reply::Started { execution, name, at }) => {
+                Ok(Some(Started { key: execution, name, started_at: at }))
+            }
             Ok(Reply::NoSuchExecution) => Ok(None),
             Ok(Reply::Unavailable(why)) | Err(why) => Err(EngineError::Unavailable(why)),
             Ok(other) => Err(EngineError::Unavailable(unexpected(&other))),

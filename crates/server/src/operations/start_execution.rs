@@ -72,6 +72,10 @@ pub(super) async fn run_for(
         check_name(name)?;
     }
     let input = input(request.input)?;
+    if machine.row.express && parent.is_some_and(|parent| parent.awaits) {
+        // Nothing could be said of its end: an Express execution cannot be described.
+        return Err(errors::type_not_supported());
+    }
     let start = StartExecution {
         revision: target.revision,
         name: request.name,

@@ -3,11 +3,11 @@
 
 use asl::Pattern;
 use interpreter::Parent;
-use runtime::{EngineError, blocking, reads, task_of};
+use runtime::{EngineError, Started, blocking, reads, task_of};
 use store::{ExecutionKey, ExecutionStatus};
 use task::{Call, Failure, Outcome};
 use value::{Object, Payload, Value};
-use wire::OperationName;
+use wire::{ApiError, OperationName};
 
 use super::{PAUSE, output, parameters};
 use crate::arn::{Arn, Resource};
@@ -23,30 +23,47 @@ pub(super) async fn start(service: &Service, call: &Call, pattern: Pattern) -> O
         Err(why) => return Outcome::Failed(call.unusable(&why)),
     };
     let request_id = service.request_id();
-    let started = loop {
-        let trace_header = call.trace_header.as_deref();
-        let outcome = match parent {
-            Some(parent) => operations::start_child(service, body.clone().into(), parent, trace_header).await,
-            // Of an Express execution, which nothing is kept of.
-            None => operations::start(service, body.clone().into(), trace_header).await,
-        };
-        match outcome {
-            Ok(started) => break started,
-            // Whether it runs is unknown; asking again starts nothing twice.
-            Err(error) if error.http_status() >= 500 && parent.is_some() => tokio::time::sleep(PAUSE).await,
-            Err(error) => return Outcome::Failed(output::refused(&error, &request_id)),
-        }
+    let (arn, start_ms) = match ask(service, call, body, parent).await {
+        Ok(started) => started,
+        Err(error) => return Outcome::Failed(output::refused(&error, &request_id)),
     };
-    let response = output::started(&started.execution_arn, started.start_date.millis(), &request_id);
+    let response = output::started(&arn, start_ms, &request_id);
     match pattern {
         Pattern::RequestResponse => Outcome::Done(response),
         Pattern::WaitForTaskToken => Outcome::AwaitingToken(response),
-        Pattern::Sync | Pattern::Sync2 => match child(service, &started.execution_arn).await {
+        Pattern::Sync | Pattern::Sync2 => match child(service, &arn).await {
             Ok(child) => {
                 Outcome::Submitted { handle: handle(child, pattern == Pattern::Sync2), output: response }
             }
             Err(failure) => Outcome::Failed(failure),
         },
+    }
+}
+
+/// Asks for the start until that is answered: the child's ARN, and when it started.
+async fn ask(
+    service: &Service,
+    call: &Call,
+    body: Vec<u8>,
+    parent: Option<Parent>,
+) -> Result<(String, i64), ApiError> {
+    loop {
+        let (body, trace_header) = (body.clone().into(), call.trace_header.as_deref());
+        let outcome = match parent {
+            Some(parent) => operations::start_child(service, body, parent, trace_header).await,
+            // Of an Express execution, which nothing is kept of.
+            None => operations::start(service, body, trace_header).await,
+        };
+        match (outcome, parent) {
+            (Ok(started), _) => return Ok((started.execution_arn, started.start_date.millis())),
+            // Whether it runs is unknown; asking again starts nothing twice.
+            (Err(error), Some(_)) if error.http_status() >= 500 => tokio::time::sleep(PAUSE).await,
+            // It may have been started when nothing spoke against it, by a call that was interrupted.
+            (Err(error), Some(_)) => {
+                return find(service, call).await.map(|(arn, child)| (arn, child.started_at.0)).ok_or(error);
+            }
+            (Err(error), None) => return Err(error),
+        }
     }
 }
 
@@ -119,25 +136,31 @@ pub(super) async fn ended(service: &Service, handle: &Payload) -> Option<Outcome
 pub(super) async fn abandon(service: &Service, call: &Call, handle: Option<&Payload>) {
     let child = match handle.and_then(child_of) {
         Some(child) => Some(child),
-        None => find(service, call).await,
+        None => find(service, call).await.map(|(_, child)| child.key),
     };
     if let Some(child) = child {
         stop(service, child).await;
     }
 }
 
-/// The child of a call whose answer nobody heard.
-async fn find(service: &Service, call: &Call) -> Option<ExecutionKey> {
+/// The child of a call whose answer nobody heard, and its ARN.
+async fn find(service: &Service, call: &Call) -> Option<(String, Started)> {
     let (execution, effect) = task_of(&call.idempotency_key)?;
     let members = call.parameters.value();
     let arn = Arn::parse(members.get("StateMachineArn")?.as_str()?).ok()?;
     let Resource::StateMachine { name: machine, .. } = arn.resource else { return None };
-    let given = members.get("Name").and_then(Value::as_str).map(str::to_owned);
-    let name = given.unwrap_or_else(|| engine::child_name_of(execution, effect));
+    let name = match members.get("Name") {
+        None | Some(Value::Null) => engine::child_name_of(execution, effect),
+        Some(Value::Str(name)) => name.to_string(),
+        Some(other) => other.to_json(),
+    };
     let parent = Parent { execution: execution.0, effect, awaits: true };
     loop {
         match service.engine.find_child(machine, &name, parent).await {
-            Ok(found) => return found,
+            Ok(found) => {
+                let place = &service.engine.environment().place;
+                return found.map(|child| (place.execution_arn(machine, &name), child));
+            }
             Err(_) => tokio::time::sleep(PAUSE).await,
         }
     }
