@@ -240,6 +240,8 @@ impl Shard {
         if slot.polling.remove(&effect) {
             if matches!(outcome, TaskOutcome::StillRunning) {
                 self.child_not_found_ended(key, effect);
+                // The next look is planned even while records wait to be written; otherwise the row's could be taken for it.
+                self.plan(key, now);
                 return self.reconcile(key, now);
             }
         } else {

@@ -59,7 +59,7 @@ impl Plan {
                 idle_executions: if rng.chance(60) { rng.between(0, 2) as usize } else { 10_000 },
                 poll_interval_ms: rng.between(100, 5_000),
                 express_executions: if rng.chance(50) { rng.between(1, 3) as usize } else { 1_000 },
-                loads: if rng.chance(50) { rng.between(1, 3) as usize } else { 1_000 },
+                loads: if rng.chance(30) { rng.between(1, 3) as usize } else { 1_000 },
                 ..Settings::default()
             },
             transitions_per_turn: if rng.chance(40) { rng.between(1, 4) as u32 } else { 1_000 },

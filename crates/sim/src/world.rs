@@ -357,10 +357,10 @@ impl World {
         Ok(())
     }
 
-    /// How late this shard may be. A dead one's last words, and pages of few rows, are not held to anything.
+    /// How late this shard may be. A dead one's last words, pages of few rows, and memory for few, are not held to anything.
     fn punctual(&self, node: usize, epoch: Epoch) -> Punctual {
         let of = &self.nodes[node];
-        if of.epoch != epoch || self.plan.due_page < 1_000 {
+        if of.epoch != epoch || self.plan.due_page < 1_000 || self.plan.settings.loads < 1_000 {
             return Punctual::NEVER;
         }
         Punctual { opened: of.opened, slack_ms: 5 * self.plan.slowness_ms + 50 }
