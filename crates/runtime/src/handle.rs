@@ -76,6 +76,17 @@ impl Default for Options {
     }
 }
 
+impl Options {
+    /// The settings of each of so many shards.
+    fn of_each_shard(&self, shards: u8) -> Settings {
+        let mut settings = self.shard.clone();
+        if let Some(most) = self.executions_in_memory {
+            settings.idle_executions = most / usize::from(shards.max(1));
+        }
+        settings
+    }
+}
+
 /// A start of an execution.
 #[derive(Clone, Debug)]
 pub struct StartExecution {
@@ -135,6 +146,7 @@ impl Engine {
         options: Options,
     ) -> Result<Engine, store::Error> {
         let shards = store.property("shards", &[options.shards.max(1)])?.first().copied().unwrap_or(1).max(1);
+        let settings = options.of_each_shard(shards);
         let catalogue = Arc::new(Catalogue::new(store.clone()).with_quotas(options.quotas));
         catalogue.load_activities()?;
         let environment = Arc::new(Environment {
@@ -153,10 +165,6 @@ impl Engine {
         let (failed, failures) = watch::channel(None);
         let failed = Arc::new(failed);
         let changes = Changes::default();
-        let mut settings = options.shard.clone();
-        if let Some(most) = options.executions_in_memory {
-            settings.idle_executions = most / usize::from(shards);
-        }
         let (mailboxes, inboxes): (Vec<_>, Vec<_>) = (0..shards).map(|_| mpsc::unbounded_channel()).unzip();
         let all = Shards { mailboxes: mailboxes.into() };
         for (id, inbox) in (0..shards).zip(inboxes) {
