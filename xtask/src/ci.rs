@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::shell::{self, Result};
 use crate::{
-    aws_protocols, clients, codegen, conformance, console, crash, e2e, fuzz, postgres, server, tidy,
+    aws_protocols, clients, codegen, conformance, console, crash, e2e, fuzz, postgres, sdk, server, tidy,
 };
 
 /// How a stage ended.
@@ -40,6 +40,7 @@ const STAGES: &[Stage] = &[
     Stage { name: "fuzz", what: "two minutes of fuzzing, on seeds of its own each time", run: fuzzing },
     Stage { name: "clients", what: "AWS clients against the release binary", run: clients::run },
     Stage { name: "e2e", what: "journeys through the console in a browser", run: e2e::run },
+    Stage { name: "sdk", what: "the SDKs for JavaScript and Rust against the release binary", run: sdk::run },
     Stage { name: "demo", what: "the first thing a newcomer runs, good and bad", run: demo },
     Stage { name: "crash", what: "5 rounds of kill and restart under load", run: crash_rounds },
     Stage { name: "conformance", what: "the recorded answers of the service", run: conformance::stage },

@@ -13,6 +13,7 @@ mod debian;
 mod e2e;
 mod fuzz;
 mod postgres;
+mod sdk;
 mod server;
 mod shell;
 mod tidy;
