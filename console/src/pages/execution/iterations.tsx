@@ -8,6 +8,7 @@ import { OUTCOME, SIGN, WORDS } from "../../words";
 interface PickerProps {
   history: History;
   visits: Visit[];
+  isRunning: boolean;
   selected: number | undefined;
   onSelect: (frame: number | undefined) => void;
 }
@@ -19,8 +20,8 @@ interface Group {
 
 const STRIP_MAX = 400;
 
-export function IterationPicker({ history, visits, selected, onSelect }: PickerProps) {
-  const groups = useMemo(() => groupsOf(history, visits), [history, visits]);
+export function IterationPicker({ history, visits, isRunning, selected, onSelect }: PickerProps) {
+  const groups = useMemo(() => groupsOf(history, visits, isRunning), [history, visits, isRunning]);
   if (groups.length === 0) return null;
   const path =
     selected === undefined
@@ -105,7 +106,7 @@ function enclosing(history: History, frame: number): number | undefined {
 }
 
 /** The newest visit of each Map in each iteration around it, with its iterations. */
-function groupsOf(history: History, visits: Visit[]): Group[] {
+function groupsOf(history: History, visits: Visit[], isRunning: boolean): Group[] {
   const groups = new Map<string, Group>();
   for (const visit of visits) {
     if (visit.type === "Map") groups.set(`${visit.frame}\n${visit.state}`, { owner: visit, iterations: [] });
@@ -123,13 +124,9 @@ function groupsOf(history: History, visits: Visit[]): Group[] {
     const group = owners.findLast((one) => one.owner.frame === frame.parent && one.owner.id < frame.event);
     if (!group) continue;
     const end = last.get(frame.id);
-    const outcome: Outcome = failed.has(frame.id)
-      ? "failed"
-      : !end || end.status === "running"
-        ? "running"
-        : end.status === "aborted"
-          ? "aborted"
-          : "succeeded";
+    const isOpen = !end || end.status === "running";
+    const ended: Outcome = end?.status === "aborted" || isOpen ? "aborted" : "succeeded";
+    const outcome = failed.has(frame.id) ? "failed" : isOpen && isRunning ? "running" : ended;
     group.iterations.push({ frame: frame.id, index: frame.index, outcome });
   }
   return owners.filter((group) => group.iterations.length > 0);

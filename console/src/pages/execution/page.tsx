@@ -152,6 +152,7 @@ export function ExecutionPage({ machine, name }: { machine: string; name: string
               <IterationPicker
                 history={history}
                 visits={folded.visits}
+                isRunning={folded.status === "RUNNING"}
                 selected={iteration}
                 onSelect={(frame) => setParams({ iter: frame?.toString(), step: undefined }, true)}
               />
