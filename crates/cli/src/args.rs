@@ -104,6 +104,7 @@ pub enum Command {
     List(commands::list::ListArgs),
     Describe(commands::describe::DescribeArgs),
     History(commands::history::HistoryArgs),
+    Logs(commands::logs::LogsArgs),
     Tail(commands::tail::TailArgs),
     Wait(commands::wait::WaitArgs),
     Input(commands::payload::PayloadArgs),
@@ -119,6 +120,8 @@ pub enum Command {
     #[command(hide = true)]
     SendTaskHeartbeat(commands::task::HeartbeatArgs),
     Env(commands::env::EnvArgs),
+    Backup(commands::backup::BackupArgs),
+    Restore(commands::backup::RestoreArgs),
     Doctor(commands::doctor::DoctorArgs),
     Completions(commands::completions::CompletionsArgs),
 }

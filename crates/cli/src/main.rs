@@ -84,6 +84,7 @@ async fn dispatch(command: Command, context: &Context) -> Result<(), Failure> {
         Command::List(args) => commands::list::run(&args, context).await,
         Command::Describe(args) => commands::describe::run(&args, context).await,
         Command::History(args) => commands::history::run(&args, context).await,
+        Command::Logs(args) => commands::logs::run(&args, context).await,
         Command::Tail(args) => commands::tail::run(&args, context).await,
         Command::Wait(args) => commands::wait::run(&args, context).await,
         Command::Input(args) => commands::payload::input(&args, context).await,
@@ -96,6 +97,8 @@ async fn dispatch(command: Command, context: &Context) -> Result<(), Failure> {
         Command::SendTaskFailure(args) => commands::task::failure(&args, context).await,
         Command::SendTaskHeartbeat(args) => commands::task::heartbeat(&args, context).await,
         Command::Env(args) => commands::env::run(&args, context),
+        Command::Backup(args) => commands::backup::backup(&args, context).await,
+        Command::Restore(args) => commands::backup::restore(&args, context).await,
         Command::Doctor(args) => commands::doctor::run(&args, context).await,
         Command::Completions(args) => commands::completions::run(&args),
     }

@@ -3,6 +3,7 @@
 //! * [`aws_sdk`]: any operation of any AWS service.
 //! * [`functions`]: unmodified Lambda handlers as local processes.
 //! * [`lambda`]: tasks that call functions, there or at a Lambda-compatible endpoint.
+//! * [`logs`]: files and CloudWatch Logs for execution logs.
 //! * [`mocks`]: canned responses instead of work, from the mock file of Step Functions Local.
 //! * [`router`]: all connectors behind one.
 //!
@@ -11,5 +12,6 @@
 pub mod aws_sdk;
 pub mod functions;
 pub mod lambda;
+pub mod logs;
 pub mod mocks;
 pub mod router;

@@ -24,6 +24,7 @@ use crate::clock::now;
 use crate::committer::Job;
 use crate::express;
 use crate::loader::Loader;
+use crate::logs::{Feed, Hints};
 use crate::mailbox::{Mailbox, Message, ReplyTo, Shards};
 use crate::open_executions::{self, OpenExecutions};
 
@@ -52,6 +53,8 @@ pub(crate) struct Parts {
     pub(crate) give_up_after: Duration,
     /// Told which executions have new records, once these are durable.
     pub(crate) changes: Changes,
+    /// Told the same for the execution logs.
+    pub(crate) logs: Feed,
     /// Told when the store is given up.
     pub(crate) failed: Arc<watch::Sender<Option<String>>>,
 }
@@ -78,6 +81,8 @@ pub(crate) struct Driver {
     committing: bool,
     /// The executions of the commit under way that somebody watches for.
     changing: Vec<ExecutionKey>,
+    /// What it means to the execution logs.
+    hints: Hints,
 }
 
 impl Driver {
@@ -106,6 +111,7 @@ impl Driver {
             express: JoinSet::new(),
             committing: false,
             changing: Vec::new(),
+            hints: Hints::default(),
         })
     }
 
@@ -236,6 +242,7 @@ impl Driver {
                 match result {
                     Ok(()) => {
                         self.parts.changes.tell(self.changing.drain(..));
+                        self.parts.logs.tell(std::mem::take(&mut self.hints));
                         self.shard.committed(at);
                     }
                     Err(why) => self.broken = Some(why),
@@ -296,6 +303,7 @@ impl Driver {
                     // Taken back by the count after a commit that fails.
                     self.parts.open_executions.changed(open_executions::change_of(&commit));
                     self.changing = self.parts.changes.watched(&commit);
+                    self.hints = self.parts.logs.hints_of(&commit);
                     let (incarnation, from) = (self.incarnation, self.mailbox.clone());
                     if self.parts.committer.send(Job { commit, incarnation, from }).is_err() {
                         self.broken = Some("the committer is gone".into());
@@ -361,11 +369,12 @@ impl Driver {
     /// Runs an accepted Express start to its end.
     fn run_express(&mut self, run: ExpressRun) {
         let (environment, connector) = (self.parts.environment.clone(), self.parts.connector.clone());
+        let logs = self.parts.logs.clone();
         let catalogue = self.parts.loader.catalogue.clone();
         let (mailbox, incarnation) = (self.mailbox.clone(), self.incarnation);
         let ExpressRun { chunk, index, start } = run;
         self.express.spawn(async move {
-            let run = express::run_accepted(environment, connector, catalogue, &start);
+            let run = express::run_accepted(environment, connector, catalogue, &logs, &start);
             if AssertUnwindSafe(run).catch_unwind().await.is_err() {
                 tracing::error!(name = start.name, "an Express execution panicked");
             }
@@ -428,6 +437,8 @@ impl Driver {
         self.calls.abort_all();
         self.express = JoinSet::new();
         self.loads.clear();
+        // What was under way may be durable.
+        self.parts.logs.missed(std::mem::take(&mut self.hints));
         for (_, reply) in self.tickets.drain() {
             let _ = reply.send(Reply::Unavailable(why.clone()));
         }

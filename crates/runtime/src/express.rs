@@ -10,7 +10,8 @@ use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use interpreter::{
-    Answer, Effect, EffectId, Environment, Execution, Input, Start, Status, TaskPhase, Text, Timestamp,
+    Answer, Effect, EffectId, Environment, Execution, Input, Record, Start, Status, TaskPhase, Text,
+    Timestamp,
 };
 use store::{ExecutionKey, ShardId};
 use task::Connector;
@@ -21,6 +22,7 @@ use crate::calls;
 use crate::catalogue::Catalogue;
 use crate::clock::{now, random_u64};
 use crate::handle::StartExecution;
+use crate::logs::{ExpressLog, Feed};
 use engine::TaskOutcome;
 
 /// How an Express execution ended.
@@ -45,6 +47,7 @@ type Returned = (EffectId, TaskOutcome);
 pub(crate) async fn run(
     environment: Arc<Environment>,
     connector: Arc<dyn Connector>,
+    logs: &Feed,
     start: StartExecution,
 ) -> SyncOutcome {
     let started_at = now();
@@ -52,7 +55,8 @@ pub(crate) async fn run(
     let definition = start.revision.definition.clone();
     let key = ExecutionKey::new(started_at.0, 0, ShardId(0));
     let execution = Execution::new(definition, environment, key.0);
-    let mut run = Run { execution, connector, calls: FuturesUnordered::new(), id: uuid() };
+    let log = logs.express(&start.revision);
+    let mut run = Run { execution, connector, log, calls: FuturesUnordered::new(), id: uuid() };
     run.run(begin(start, &name), started_at).await;
     SyncOutcome {
         arn: run.execution.arn(),
@@ -68,6 +72,7 @@ pub(crate) async fn run_accepted(
     environment: Arc<Environment>,
     connector: Arc<dyn Connector>,
     catalogue: Arc<Catalogue>,
+    logs: &Feed,
     start: &ExpressStart,
 ) {
     let (of, id) = (catalogue.clone(), start.revision.clone());
@@ -94,7 +99,8 @@ pub(crate) async fn run_accepted(
     };
     let key = ExecutionKey::new(start.started_at, 0, ShardId(0));
     let execution = Execution::asynchronous(revision.definition.clone(), environment, key.0);
-    let mut run = Run { execution, connector, calls: FuturesUnordered::new(), id: uuid() };
+    let log = logs.express(&revision);
+    let mut run = Run { execution, connector, log, calls: FuturesUnordered::new(), id: uuid() };
     let left = start.started_at.saturating_add(EXPRESS_MS).saturating_sub(now().0);
     let left = Duration::from_millis(u64::try_from(left).unwrap_or(0));
     let _ = tokio::time::timeout(left, run.run(begin, now())).await;
@@ -119,6 +125,7 @@ fn begin(start: StartExecution, name: &str) -> Start {
 struct Run {
     execution: Execution,
     connector: Arc<dyn Connector>,
+    log: Option<ExpressLog>,
     calls: FuturesUnordered<BoxFuture<'static, Returned>>,
     /// Names this run and no other, in the keys of its calls.
     id: String,
@@ -135,13 +142,13 @@ impl Run {
     /// Tells the execution its inputs, and makes the calls that it then wants. Between long turns others may run, and its time
     /// may be over: a definition that never stops going round is no reason to stand still.
     async fn advance(&mut self, inputs: Vec<Input>, mut at: Timestamp) {
-        self.execution.advance_all(inputs, at);
+        self.tell(inputs, at);
         while self.execution.has_more() {
             tokio::task::yield_now().await;
             at = now();
             let mut inputs = self.due();
             inputs.push(Input::Continue);
-            self.execution.advance_all(inputs, at);
+            self.tell(inputs, at);
         }
         let scheduled: Vec<EffectId> = self
             .execution
@@ -150,9 +157,21 @@ impl Run {
             .map(|(id, _)| id)
             .collect();
         for effect in scheduled {
-            if self.execution.advance(Input::Dispatch { effect, worker: None }, at).is_ok() {
+            if let Ok(records) = self.execution.advance(Input::Dispatch { effect, worker: None }, at) {
+                self.log(&records);
                 self.call(effect);
             }
+        }
+    }
+
+    fn tell(&mut self, inputs: Vec<Input>, at: Timestamp) {
+        let (records, _) = self.execution.advance_all(inputs, at);
+        self.log(&records);
+    }
+
+    fn log(&mut self, records: &[Record]) {
+        if let Some(log) = &mut self.log {
+            log.take(records, || self.execution.arn());
         }
     }
 

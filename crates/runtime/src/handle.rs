@@ -26,9 +26,13 @@ use crate::driver::{Driver, Parts};
 use crate::error::{EngineError, StartError, TokenError};
 use crate::express::{self, SyncOutcome};
 use crate::loader::Loader;
+use crate::logs::{self, Feed, LogOutlet};
 use crate::mailbox::{Message, ReplyTo, Shards};
 use crate::open_executions::OpenExecutions;
 use crate::test_state::{self, TestedState};
+
+/// What execution logs have at least to be written at the end.
+const FLUSH_MIN: Duration = Duration::from_secs(2);
 
 /// Settings of an engine.
 #[derive(Clone, Debug)]
@@ -56,6 +60,8 @@ pub struct Options {
     pub activity_polls: usize,
     /// How long a store that fails is tried before [`Engine::failed`] gives it up. A full disk is waited for.
     pub give_up_after: Duration,
+    /// Take the lines of execution logs, each all of them.
+    pub logs: Vec<LogOutlet>,
 }
 
 impl Default for Options {
@@ -72,6 +78,7 @@ impl Default for Options {
             owner: "stepwell".into(),
             activity_polls: 1_000,
             give_up_after: Duration::from_secs(10),
+            logs: Vec::new(),
         }
     }
 }
@@ -132,6 +139,7 @@ struct Inner {
     next_shard: AtomicUsize,
     open_executions: Arc<OpenExecutions>,
     changes: Changes,
+    logs: Feed,
     activities: Hub,
     next_poll: AtomicU64,
     failures: watch::Receiver<Option<String>>,
@@ -165,6 +173,7 @@ impl Engine {
         let (failed, failures) = watch::channel(None);
         let failed = Arc::new(failed);
         let changes = Changes::default();
+        let logs = logs::start(store.clone(), catalogue.clone(), environment.place.clone(), options.logs);
         let (mailboxes, inboxes): (Vec<_>, Vec<_>) = (0..shards).map(|_| mpsc::unbounded_channel()).unzip();
         let all = Shards { mailboxes: mailboxes.into() };
         for (id, inbox) in (0..shards).zip(inboxes) {
@@ -181,6 +190,7 @@ impl Engine {
                 activities: hub.clone(),
                 give_up_after: options.give_up_after,
                 changes: changes.clone(),
+                logs: logs.clone(),
                 failed: failed.clone(),
             };
             let Some(mailbox) = all.of(ShardId(id)).cloned() else { continue };
@@ -202,6 +212,7 @@ impl Engine {
             next_shard: AtomicUsize::new(0),
             open_executions,
             changes,
+            logs,
             activities: hub,
             next_poll: AtomicU64::new(0),
             failures,
@@ -358,7 +369,8 @@ impl Engine {
 
     /// Runs an Express execution to its end.
     pub async fn start_sync(&self, start: StartExecution) -> Result<SyncOutcome, StartError> {
-        Ok(express::run(self.inner.environment.clone(), self.inner.connector.clone(), start).await)
+        let (environment, connector) = (self.inner.environment.clone(), self.inner.connector.clone());
+        Ok(express::run(environment, connector, &self.inner.logs, start).await)
     }
 
     /// Runs one state of a definition on its own: nothing is stored.
@@ -458,6 +470,11 @@ impl Engine {
         }
     }
 
+    /// Lines of execution logs that were lost: for want of room, or because their log group could not be written to.
+    pub fn lost_log_lines(&self) -> u64 {
+        self.inner.logs.lost()
+    }
+
     /// How many shards there are; they are numbered from 0.
     pub fn shards(&self) -> u8 {
         u8::try_from(self.inner.shards.mailboxes.len()).unwrap_or(u8::MAX)
@@ -484,6 +501,8 @@ impl Engine {
         for finished in waiting {
             let _ = finished.await;
         }
+        let left = until.saturating_duration_since(tokio::time::Instant::now()).max(FLUSH_MIN);
+        let _ = tokio::time::timeout(left, self.inner.logs.flush()).await;
     }
 
     async fn ask(&self, shard: ShardId, message: impl FnOnce(ReplyTo) -> Message) -> Result<Reply, String> {

@@ -16,6 +16,7 @@
 //!
 //! A data directory belongs to one process: a second one is refused while the first holds the lock file.
 
+mod backup;
 mod checkpoint;
 mod error;
 mod lock;
@@ -33,6 +34,7 @@ use store::{
     ExecutionQuery, ExecutionRow, Pending, PendingKey, PendingKind, Result, ShardId, Store,
 };
 
+pub use backup::{Backup, backup, restore};
 use checkpoint::Checkpointer;
 use lock::DirectoryLock;
 use read::Readers;

@@ -285,6 +285,8 @@ pub enum CatalogueKind {
     Tags = 5,
     /// A Map Run, by its ARN.
     MapRun = 6,
+    /// How far a duty of the store as a whole is, by the duty's name.
+    Progress = 7,
 }
 
 /// An entry of the catalogue.

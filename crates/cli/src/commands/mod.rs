@@ -1,6 +1,7 @@
 //! The commands, one file each: its flags, and what it does with them. They use the public API only.
 
 pub mod activity;
+pub mod backup;
 pub mod completions;
 pub mod demo;
 pub mod deploy;
@@ -12,6 +13,7 @@ pub mod graph;
 pub mod history;
 pub mod lint;
 pub mod list;
+pub mod logs;
 pub mod payload;
 pub mod run;
 pub mod serve;

@@ -12,7 +12,8 @@ use crate::context::Context;
 use crate::failure::{Exit, Failure};
 use crate::moment;
 use crate::serve::{
-    self, AwsServices, Backing, Functions, LogForm, Plan, asked_to_stop, function_log, start_logging,
+    self, AwsServices, Backing, ExecutionLogs, Functions, LogForm, Plan, asked_to_stop, function_log,
+    start_logging,
 };
 use crate::settings::{ADDRESS_DEFAULT, variable};
 
@@ -164,6 +165,7 @@ fn plan(args: &ServeArgs, context: &Context) -> Result<Plan, Failure> {
     };
     let profile = args.profile.or_else(|| file.and_then(|server| server.profile)).unwrap_or_default();
     let table = config.map(|loaded| loaded.file.limits.clone()).unwrap_or_default();
+    let execution_logs = ExecutionLogs::declared(config, &backing);
     let listen = args.listen.clone().or_else(|| file.and_then(|server| server.listen.clone()));
     Ok(Plan {
         listen: listen.unwrap_or_else(|| ADDRESS_DEFAULT.to_owned()),
@@ -175,6 +177,7 @@ fn plan(args: &ServeArgs, context: &Context) -> Result<Plan, Failure> {
         account: settings.account.clone(),
         functions: Functions::declared(config)?,
         aws: AwsServices::declared(config),
+        execution_logs,
         log: function_log(),
         drain_timeout: args.drain_timeout,
         ready_file: args.ready_file.clone(),

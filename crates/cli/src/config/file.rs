@@ -27,6 +27,9 @@ pub struct File {
     /// `[aws]`.
     #[serde(default)]
     pub aws: Aws,
+    /// `[logs]`.
+    #[serde(default)]
+    pub logs: Logs,
 }
 
 /// `[server]`: where it listens and what it is called.
@@ -66,6 +69,32 @@ pub struct Aws {
 pub struct AwsService {
     /// The service's URL.
     pub endpoint: String,
+}
+
+/// `[logs]`: where the lines go that a state machine's `loggingConfiguration` asks for.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Logs {
+    /// Where to; without it to files, and to CloudWatch Logs if an endpoint for it is set.
+    pub to: Option<Vec<LogDestination>>,
+    /// Folder of the files, relative to the file; without it `logs` in the data folder.
+    pub dir: Option<PathBuf>,
+    /// Bytes after which a file is full.
+    pub file_bytes: Option<u64>,
+    /// Full files of a log group that are kept.
+    pub files_kept: Option<u32>,
+}
+
+/// An entry of `logs.to`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogDestination {
+    /// A file for each log group.
+    Files,
+    /// Among the server's own log lines.
+    Log,
+    /// PutLogEvents, at AWS or at an endpoint.
+    Cloudwatch,
 }
 
 /// One entry of `[machines]`.

@@ -22,7 +22,7 @@ use crate::config::{self, LimitsTable, Profile, ServiceLimits};
 use crate::context::Context;
 use crate::definitions::Source;
 use crate::failure::{Exit, Failure};
-use crate::serve::{self, AwsServices, Backing, Functions, Plan, Running, function_log};
+use crate::serve::{self, AwsServices, Backing, ExecutionLogs, Functions, Plan, Running, function_log};
 use crate::trace::{Event, Live};
 use crate::{follow, last, moment, targets};
 
@@ -219,6 +219,7 @@ async fn start_server(choices: &Choices, folder: &Path, context: &Context) -> Re
         account: context.settings.account.clone(),
         functions: Functions::declared(file.as_ref())?.with_variable("LEDGER", &ledger.to_string_lossy()),
         aws: AwsServices::declared(file.as_ref()),
+        execution_logs: ExecutionLogs::declared(file.as_ref(), &Backing::Folder(folder.join("data"))),
         log: if context.settings.debug { function_log() } else { LogSink::none() },
         drain_timeout: DRAIN_TIMEOUT,
         ready_file: None,

@@ -8,6 +8,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use integrations::aws_sdk::AwsSdk;
 use integrations::functions::{FunctionLog, LogSink};
 use interpreter::{Event as Decision, Record, StateEvent, Status, Timestamp, history};
 use runtime::{Rehearsal, Script, Step, Stuck};
@@ -67,7 +68,8 @@ pub async fn run(script: Script, wish: &Wish, context: &Context) -> Result<(), F
     let settings = &context.settings;
     let (sink, logs) = mpsc::unbounded_channel();
     let functions = Functions::declared(settings.config.as_ref())?;
-    let aws = AwsServices::declared(settings.config.as_ref()).connect(&settings.region, &settings.account)?;
+    let aws = AwsServices::declared(settings.config.as_ref()).client(&settings.region, &settings.account)?;
+    let aws = AwsSdk::new(aws);
     // A line that nobody reads any more is not missed.
     let log = LogSink::new(move |line| drop(sink.send(line)));
     let (connectors, host) = serve::connect(functions, &settings.region, &settings.account, log)?;

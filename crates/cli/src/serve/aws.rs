@@ -1,7 +1,6 @@
 //! From the `[aws]` table and the environment to a client for AWS services.
 
 use aws_client::{Client, Provider, Settings, SettingsError};
-use integrations::aws_sdk::AwsSdk;
 
 use crate::config::{Aws, Loaded};
 use crate::failure::Failure;
@@ -23,17 +22,17 @@ impl AwsServices {
         })
     }
 
-    /// Makes the connector. Nobody is asked for credentials before they are needed.
+    /// Makes the client. Nobody is asked for credentials before they are needed.
     ///
     /// # Errors
     /// When an endpoint is none, or belongs to no service.
-    pub fn connect(&self, region: &str, account: &str) -> Result<AwsSdk, Failure> {
+    pub fn client(&self, region: &str, account: &str) -> Result<Client, Failure> {
         let mut settings = Settings::from_environment(region, std::env::vars())
             .map_err(|SettingsError(text)| Failure::usage(text))?;
         account.clone_into(&mut settings.account);
         self.complete(&mut settings)
             .map_err(|SettingsError(text)| Failure::usage(format!("{}: [aws] {text}", self.file)))?;
-        Ok(AwsSdk::new(Client::new(settings, Provider::from_environment(&variable))))
+        Ok(Client::new(settings, Provider::from_environment(&variable)))
     }
 
     /// Adds what the environment does not say.

@@ -3,6 +3,7 @@
 
 mod aws;
 mod backing;
+mod execution_logs;
 mod functions;
 mod limits;
 mod listen;
@@ -14,6 +15,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use integrations::aws_sdk::AwsSdk;
 use integrations::functions::{FunctionHost, LogSink};
 use integrations::mocks::MockSource;
 use integrations::router::Connectors;
@@ -27,6 +29,7 @@ use tokio::task::JoinHandle;
 
 pub use aws::AwsServices;
 pub use backing::Backing;
+pub use execution_logs::ExecutionLogs;
 pub use functions::Functions;
 pub use limits::raise_open_files;
 pub use listen::is_free;
@@ -57,6 +60,8 @@ pub struct Plan {
     pub functions: Functions,
     /// AWS services.
     pub aws: AwsServices,
+    /// Where execution logs go.
+    pub execution_logs: ExecutionLogs,
     /// Takes what the functions write.
     pub log: LogSink,
     /// How long calls and requests under way may take to end.
@@ -108,9 +113,11 @@ pub async fn start(plan: Plan) -> Result<Running, Failure> {
     let own = Arc::new(OwnTasks::new());
     // Ours before AWS's: `aws-sdk:sfn` is this server.
     let connectors = connectors.with(OWN_TASKS, OwnTasks::accepts, own.clone());
-    let connectors = connectors.with_aws_sdk(plan.aws.connect(&plan.region, &plan.account)?);
+    let client = plan.aws.client(&plan.region, &plan.account)?;
+    let outlets = plan.execution_logs.outlets(&client);
+    let connectors = connectors.with_aws_sdk(AwsSdk::new(client));
     let place = interpreter::Place { region: plan.region, account: plan.account, ..Default::default() };
-    let engine = open_engine(store, Arc::new(connectors), place, &plan.limits, plan.wait_scale)?;
+    let engine = open_engine(store, Arc::new(connectors), place, &plan.limits, plan.wait_scale, outlets)?;
     if let Some(path) = &plan.ready_file {
         std::fs::write(path, format!("http://{address}\n")).map_err(|error| {
             Failure::environment(format!("cannot write the ready file `{}`: {error}", path.display()))
@@ -154,6 +161,7 @@ fn open_engine(
     place: interpreter::Place,
     limits: &ServiceLimits,
     wait_scale: WaitScale,
+    logs: Vec<runtime::LogOutlet>,
 ) -> Result<Engine, Failure> {
     let options = runtime::Options {
         place,
@@ -164,6 +172,7 @@ fn open_engine(
         executions_in_memory: limits.executions_in_memory,
         shard: engine::Settings { name_kept_ms: limits.name_kept_ms, ..Default::default() },
         owner: owner(),
+        logs,
         ..Default::default()
     };
     let opened = Engine::open(store, connectors, options);

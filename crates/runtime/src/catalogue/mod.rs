@@ -18,12 +18,14 @@ mod tags;
 mod versions;
 
 use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use engine::catalogue::{MachineRow, Quotas, Refused};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use store::{CatalogueChange, CatalogueKind, Store};
+use wire::LogLevel;
 
 pub use deletion::{delete, resume_deletions};
 pub use error::CatalogueError;
@@ -64,6 +66,8 @@ pub struct Catalogue {
     /// Held by every writer from its read to its last change of the cache, and by loads into the cache.
     writing: Mutex<quotas::Counts>,
     quotas: Quotas,
+    /// A revision that was in memory logs.
+    logs: AtomicBool,
 }
 
 impl std::fmt::Debug for Catalogue {
@@ -89,6 +93,7 @@ impl Catalogue {
             revisions: RwLock::default(),
             writing: Mutex::default(),
             quotas: Quotas::default(),
+            logs: AtomicBool::new(false),
         }
     }
 
@@ -201,7 +206,15 @@ impl Catalogue {
         self.machines.write().unwrap_or_else(PoisonError::into_inner).remove(name);
     }
 
+    /// Whether any revision that was in memory logs: no execution of another one is under way.
+    pub(crate) fn logs(&self) -> bool {
+        self.logs.load(Ordering::Relaxed)
+    }
+
     fn keep(&self, revision: Arc<Revision>) {
+        if revision.logging.level.is_some_and(|level| level != LogLevel::Off) {
+            self.logs.store(true, Ordering::Relaxed);
+        }
         let mut revisions = self.revisions.write().unwrap_or_else(PoisonError::into_inner);
         if revisions.len() >= REVISIONS_KEPT {
             revisions.retain(|_, kept| Arc::strong_count(kept) > 1);

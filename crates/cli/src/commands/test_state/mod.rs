@@ -21,7 +21,7 @@ use crate::definitions::Source;
 use crate::failure::{Exit, Failure};
 use crate::input::{self, InputArgs};
 use crate::output::{self, Format, Record};
-use crate::serve::{self, AwsServices, Backing, Functions, Plan};
+use crate::serve::{self, AwsServices, Backing, ExecutionLogs, Functions, Plan};
 use crate::terminal::{Tone, printable};
 use subject::Subject;
 
@@ -171,6 +171,7 @@ async fn in_this_process(request: &TestStateInput, context: &Context) -> Result<
         account: settings.account.clone(),
         functions: Functions::declared(settings.config.as_ref())?,
         aws: AwsServices::declared(settings.config.as_ref()),
+        execution_logs: ExecutionLogs::nowhere(),
         log: LogSink::new(|log| output::note(&format!("{} | {}", log.function, printable(&log.line)))),
         drain_timeout: DRAIN_TIMEOUT,
         ready_file: None,
