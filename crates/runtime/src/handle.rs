@@ -171,8 +171,7 @@ impl Engine {
         let committer = committer::start(store.clone())
             .map_err(|why| store::Error::Failed(format!("cannot start the committer's thread: {why}")))?;
         let (failed, failures) = watch::channel(None);
-        let failed = Arc::new(failed);
-        let changes = Changes::default();
+        let (failed, changes) = (Arc::new(failed), Changes::default());
         let logs = logs::start(store.clone(), catalogue.clone(), environment.place.clone(), options.logs);
         let (mailboxes, inboxes): (Vec<_>, Vec<_>) = (0..shards).map(|_| mpsc::unbounded_channel()).unzip();
         let all = Shards { mailboxes: mailboxes.into() };
