@@ -61,6 +61,10 @@ impl Shard {
         if self.slots.contains_key(&key) {
             return self.hand_over(key, delivery, now);
         }
+        if self.removing.contains(&key) {
+            let reply = delivery.ticket().map(|ticket| Action::Reply(ticket, Reply::NoSuchExecution));
+            return self.actions.extend(reply);
+        }
         let load = (key, delivery.needs_records());
         let is_asked = delivery.ticket().is_some();
         let waiting = self.loading.entry(key).or_default();

@@ -21,13 +21,18 @@ pub(crate) struct Group {
     pub(crate) names: Vec<NameClaim>,
     /// Rows that go although no record says so: what was owed for executions that have ended.
     pub(crate) settled: Vec<PendingKey>,
+    /// Executions whose time in the store is over.
+    pub(crate) removed: Vec<ExecutionKey>,
     /// Tasks that wait for a worker from now on, and those that no longer do.
     pub(crate) news: Vec<Action>,
 }
 
 impl Group {
     fn is_empty(&self) -> bool {
-        self.touched.is_empty() && self.replies.is_empty() && self.settled.is_empty()
+        self.touched.is_empty()
+            && self.replies.is_empty()
+            && self.settled.is_empty()
+            && self.removed.is_empty()
     }
 }
 
@@ -38,7 +43,8 @@ impl Shard {
             return None;
         }
         let mut group = std::mem::take(&mut self.gathering);
-        if group.touched.is_empty() && group.settled.is_empty() && self.express.is_clean() {
+        let is_empty = group.touched.is_empty() && group.settled.is_empty() && group.removed.is_empty();
+        if is_empty && self.express.is_clean() {
             // Answers alone make nothing durable: everything they say is already written.
             self.actions
                 .extend(group.replies.into_iter().map(|(ticket, reply)| Action::Reply(ticket, reply)));
@@ -52,6 +58,7 @@ impl Shard {
             names: std::mem::take(&mut group.names),
             pending: Vec::new(),
             settled: std::mem::take(&mut group.settled),
+            removed: group.removed.clone(),
         };
         for key in &group.touched {
             if let Some(slot) = self.slots.get_mut(key) {
@@ -84,6 +91,7 @@ impl Shard {
         }
         self.actions.extend(group.news);
         self.express_committed();
+        group.removed.iter().for_each(|key| _ = self.removing.remove(key));
         for key in group.touched {
             if let Some(slot) = self.slots.get_mut(&key) {
                 slot.groups = slot.groups.saturating_sub(1);

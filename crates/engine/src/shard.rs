@@ -106,6 +106,8 @@ pub struct Shard {
     pub(crate) tasks_out: usize,
     /// Executions that may leave memory, oldest first.
     pub(crate) idle: VecDeque<ExecutionKey>,
+    /// Executions whose removal is not durable yet: for everybody they are gone.
+    pub(crate) removing: BTreeSet<ExecutionKey>,
     pub(crate) express: Express,
     /// State machines that are being deleted: their executions enter no state any more.
     pub(crate) deleting: BTreeSet<String>,
@@ -143,6 +145,7 @@ impl Shard {
             queued: VecDeque::new(),
             tasks_out: 0,
             idle: VecDeque::new(),
+            removing: BTreeSet::new(),
             express: Express::default(),
             deleting: BTreeSet::new(),
             unqueued_meanwhile: Some(BTreeSet::new()),
@@ -382,6 +385,17 @@ impl Shard {
         } else {
             self.deleting.insert(machine.to_owned());
         }
+    }
+
+    /// Removes executions that have ended and owe nothing. One that somebody asks for at this moment stays until the next time.
+    pub fn remove(&mut self, ticket: Ticket, executions: &[ExecutionKey]) {
+        for key in executions {
+            let is_used = self.slots.contains_key(key) || self.loading.contains_key(key);
+            if !is_used && self.removing.insert(*key) {
+                self.gathering.removed.push(*key);
+            }
+        }
+        self.reply_soon(ticket, Reply::Accepted);
     }
 
     /// From now on no call begins: tasks that would be dispatched stay as they are, to be dispatched after the next start.

@@ -219,6 +219,10 @@ impl Driver {
                 let ticket = self.ticket(reply);
                 self.shard.put_back_task(ticket, task, at);
             }
+            Message::Remove { executions, reply } => {
+                let ticket = self.ticket(reply);
+                self.shard.remove(ticket, &executions);
+            }
             Message::Deleting { machine, is_gone } => {
                 self.shard.deleting(&machine, is_gone);
                 if is_gone {

@@ -469,9 +469,27 @@ impl Engine {
         }
     }
 
+    /// Removes executions of one shard that have ended, durably; one that is in use at this moment stays.
+    pub(crate) async fn remove(
+        &self,
+        shard: ShardId,
+        executions: Vec<ExecutionKey>,
+    ) -> Result<(), EngineError> {
+        match self.ask(shard, |reply| Message::Remove { executions, reply }).await {
+            Ok(Reply::Accepted) => Ok(()),
+            Ok(Reply::Unavailable(why)) | Err(why) => Err(EngineError::Unavailable(why)),
+            Ok(other) => Err(EngineError::Unavailable(unexpected(&other))),
+        }
+    }
+
     /// Lines of execution logs that were lost: for want of room, or because their log group could not be written to.
     pub fn lost_log_lines(&self) -> u64 {
         self.inner.logs.lost()
+    }
+
+    /// Whether the engine was shut down.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.inner.shards.mailboxes.iter().all(mpsc::UnboundedSender::is_closed)
     }
 
     /// How many shards there are; they are numbered from 0.

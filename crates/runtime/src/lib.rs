@@ -19,6 +19,7 @@ mod mailbox;
 mod open_executions;
 pub mod reads;
 mod rehearsal;
+pub mod retention;
 mod test_state;
 
 pub use activities::{ActivityTask, PollError};

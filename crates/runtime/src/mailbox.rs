@@ -34,6 +34,8 @@ pub(crate) enum Message {
     Take { task: PendingKey, worker: Option<Text>, reply: ReplyTo },
     /// A worker took it, and was gone before it could hear so.
     PutBack { task: PendingKey, reply: ReplyTo },
+    /// Remove executions that have ended.
+    Remove { executions: Vec<ExecutionKey>, reply: ReplyTo },
     /// A state machine is being deleted, or is gone.
     Deleting { machine: String, is_gone: bool },
     /// The commit under way is done. The number says of which incarnation of the shard.
@@ -68,6 +70,7 @@ impl Message {
             | Message::ChildEnded { reply, .. }
             | Message::StartExpress(_, reply)
             | Message::Take { reply, .. }
+            | Message::Remove { reply, .. }
             | Message::PutBack { reply, .. } => Some(reply),
             Message::Committed { .. }
             | Message::Loaded { .. }

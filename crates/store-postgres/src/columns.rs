@@ -25,6 +25,7 @@ struct Merged<'a> {
     statuses: BTreeMap<ExecutionKey, &'a ExecutionChange>,
     names: BTreeMap<(&'a str, &'a str), ExecutionKey>,
     pending: BTreeMap<PendingKey, Option<&'a Pending>>,
+    removed: Vec<ExecutionKey>,
 }
 
 impl Columns {
@@ -49,6 +50,7 @@ impl Columns {
         columns.add_names(&merged.names);
         columns.add_settled(&merged.pending);
         columns.add_pending(merged.pending.values().copied().flatten().collect());
+        columns.add_removed(&merged.removed);
         Ok(columns)
     }
 
@@ -151,6 +153,24 @@ impl Columns {
         self.add(rows.len(), sql, values);
     }
 
+    /// The names first, since the executions say them.
+    fn add_removed(&mut self, keys: &[ExecutionKey]) {
+        let names = "DELETE FROM names n
+            USING executions e, unnest($1::smallint[], $2::bigint[]) AS r (shard, key)
+            WHERE e.shard = r.shard AND e.key = r.key AND n.machine = e.machine AND n.name = e.name AND n.execution = e.key";
+        let pending = "DELETE FROM pending p USING unnest($1::smallint[], $2::bigint[]) AS r (shard, key)
+            WHERE p.shard = r.shard AND p.execution = r.key";
+        let batches = "DELETE FROM batches b USING unnest($1::smallint[], $2::bigint[]) AS r (shard, key)
+            WHERE b.shard = r.shard AND b.execution = r.key";
+        let executions =
+            "DELETE FROM executions e USING unnest($1::smallint[], $2::bigint[]) AS r (shard, key)
+            WHERE e.shard = r.shard AND e.key = r.key";
+        for sql in [names, pending, batches, executions] {
+            let values: Vec<Value> = vec![column(keys, |key| shard(*key)), column(keys, |key| key.as_i64())];
+            self.add(keys.len(), sql, values);
+        }
+    }
+
     fn add_pending(&mut self, rows: Vec<&Pending>) {
         let sql = "INSERT INTO pending (shard, execution, effect, kind, due, subject)
             SELECT * FROM unnest($1::smallint[], $2::bigint[], $3::bigint[], $4::smallint[], $5::bigint[], $6::text[])
@@ -184,6 +204,7 @@ impl<'a> Merged<'a> {
         for row in &group.pending {
             self.pending.insert(row.key, Some(row));
         }
+        self.removed.extend(&group.removed);
         Ok(())
     }
 

@@ -114,6 +114,16 @@ impl Store for PostgresStore {
         page::executions(&self.pool, query)
     }
 
+    fn ended(
+        &self,
+        shard: ShardId,
+        after: Option<ExecutionKey>,
+        before: i64,
+        limit: usize,
+    ) -> Result<Vec<ExecutionKey>> {
+        read::ended(&self.pool, shard, after, before, limit)
+    }
+
     fn pending(
         &self,
         shard: ShardId,

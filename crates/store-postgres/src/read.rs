@@ -77,6 +77,27 @@ pub(crate) fn named(pool: &Pool, machine: &str, name: &str) -> Result<Option<Exe
     Ok(row.map(|row| ExecutionKey::from_i64(row.get(0))))
 }
 
+pub(crate) fn ended(
+    pool: &Pool,
+    of: ShardId,
+    after: Option<ExecutionKey>,
+    before: i64,
+    limit: usize,
+) -> Result<Vec<ExecutionKey>> {
+    // The key says when an execution began, and none ends before that.
+    let sql = "SELECT key FROM executions
+        WHERE shard = $1 AND key > $2 AND key <= $3 AND status <> 0 AND stopped_at < $4 ORDER BY key LIMIT $5";
+    let newest = ExecutionKey::new(before, 0, ShardId(0)).as_i64().saturating_add(0xFF);
+    let values: Vec<Value> = vec![
+        Box::new(i16::from(of.0)),
+        Box::new(after.map_or(-1, ExecutionKey::as_i64)),
+        Box::new(newest),
+        Box::new(before),
+        Box::new(count(limit)),
+    ];
+    Ok(pool.rows(sql, values)?.iter().map(|row| ExecutionKey::from_i64(row.get(0))).collect())
+}
+
 const PENDING: &str = "SELECT execution, effect, kind, due, subject FROM pending";
 
 fn pending_row(row: &Row) -> Result<Pending> {

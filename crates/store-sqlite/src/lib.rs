@@ -124,6 +124,22 @@ impl Store for SqliteStore {
         self.readers.read(|connection| page::executions(connection, query))
     }
 
+    fn ended(
+        &self,
+        shard: ShardId,
+        after: Option<ExecutionKey>,
+        before: i64,
+        limit: usize,
+    ) -> Result<Vec<ExecutionKey>> {
+        self.readers.read(|connection| page::ended(connection, shard.0, after, before, limit))
+    }
+
+    fn give_back(&self) -> Result<bool> {
+        let (bytes, has_more) = self.writer.give_back()?;
+        self.checkpointer.committed(bytes);
+        Ok(has_more)
+    }
+
     fn pending(
         &self,
         shard: ShardId,

@@ -20,6 +20,8 @@ pub(crate) fn writer(path: &Path, options: &Options) -> Result<Connection> {
     schema::check(&connection, &shown)?;
     // Has an effect on a new file only; 4 KiB is measured, see `schema`.
     connection.pragma_update(None, "page_size", 4096).map_err(|error| explain(&shown, error))?;
+    // Likewise. What retention removes can be given back to the disk, when nobody waits (`Writer::give_back`).
+    connection.pragma_update(None, "auto_vacuum", 2).map_err(|error| explain(&shown, error))?;
     let mode: String = connection
         .pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0))
         .map_err(|error| explain(&shown, error))?;

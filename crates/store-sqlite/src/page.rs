@@ -55,6 +55,25 @@ pub(crate) fn executions(sql: &Connection, query: &ExecutionQuery) -> Answer<Exe
     Ok(ExecutionPage { rows, next })
 }
 
+pub(crate) fn ended(
+    sql: &Connection,
+    shard: u8,
+    after: Option<ExecutionKey>,
+    before: i64,
+    limit: usize,
+) -> Answer<Vec<ExecutionKey>> {
+    // The key says when an execution began, and none ends before that.
+    let newest = ExecutionKey::new(before, 0, store::ShardId(0)).as_i64();
+    let mut select = sql.prepare_cached(
+        "SELECT key FROM executions NOT INDEXED
+         WHERE key > ?1 AND key <= ?2 AND key & 255 = ?3 AND status <> 0 AND stopped_at < ?4 ORDER BY key LIMIT ?5",
+    )?;
+    let after = after.map_or(-1, ExecutionKey::as_i64);
+    let values = rusqlite::params![after, newest.saturating_add(0xFF), shard, before, count(limit)];
+    let keys = select.query_map(values, |row| Ok(ExecutionKey::from_i64(row.get(0)?)))?;
+    keys.collect()
+}
+
 /// The SQL of a query, for the page's rows and one more, and its values.
 fn statement(query: &ExecutionQuery, filters: &[(&str, i64)]) -> (String, Vec<Value>) {
     let before = query.before.map_or(i64::MAX, |key| key.as_i64().saturating_sub(1));

@@ -6,14 +6,20 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 use store::{
-    Batch, CatalogueChange, Commit, Epoch, Error, ExecutionChange, ExecutionRow, NameClaim, Pending,
-    PendingKey, Result, ShardId,
+    Batch, CatalogueChange, Commit, Epoch, Error, ExecutionChange, ExecutionKey, ExecutionRow, NameClaim,
+    Pending, PendingKey, Result, ShardId,
 };
 
 use crate::error::{error, is_duplicate, is_fatal};
 
 /// About what a row costs beside its body: in its table, in its indexes, in the pages around it.
 const ROW_BYTES: u64 = 256;
+
+/// Bytes of a page, see `schema`.
+const PAGE_BYTES: u64 = 4096;
+/// Free pages that stay for what comes, and how many are given back at a time.
+const FREE_PAGES_KEPT: u64 = 256;
+const GIVEN_PAGES: u64 = 256;
 
 /// So many interned texts are remembered; then it begins anew. Most are names of machines and revisions in use.
 const TEXTS: usize = 10_000;
@@ -65,6 +71,32 @@ impl Writer {
         }
         self.lock()
             .write(|tables| changes.iter().try_fold(0, |bytes, change| Ok(bytes + tables.entry(change)?)))
+    }
+
+    /// Gives free pages at the end of the file back, a few at a time; about how many bytes that wrote, and whether there are more.
+    pub(crate) fn give_back(&self) -> Result<(u64, bool)> {
+        let mut state = self.lock();
+        let free = |state: &State| {
+            state
+                .connection
+                .query_row("PRAGMA freelist_count", [], |row| row.get::<_, i64>(0))
+                .map(i64::cast_unsigned)
+                .map_err(error)
+        };
+        // Without this the file keeps its room for what comes: it was made by an early release.
+        let mode: i64 =
+            state.connection.query_row("PRAGMA auto_vacuum", [], |row| row.get(0)).map_err(error)?;
+        if mode != 2 || free(&state)? <= FREE_PAGES_KEPT {
+            return Ok((0, false));
+        }
+        let given = state.connection.execute_batch(&format!("PRAGMA incremental_vacuum({GIVEN_PAGES})"));
+        if let Err(why) = given {
+            if is_fatal(&why) {
+                state.give_up(&why);
+            }
+            return Err(error(why));
+        }
+        Ok((GIVEN_PAGES * PAGE_BYTES, free(&state)? > FREE_PAGES_KEPT))
     }
 
     /// The property, made with this value if it is absent.
@@ -159,9 +191,10 @@ impl Tables<'_> {
         self.names(&group.names)?;
         self.settled(&group.settled)?;
         self.pending(&group.pending)?;
+        let removed = self.remove(&group.removed)?;
         let rows = group.batches.len() + group.executions.len() + group.names.len();
         let rows = rows + group.settled.len() + group.pending.len();
-        Ok(bytes + rows as u64 * ROW_BYTES)
+        Ok(bytes + removed + rows as u64 * ROW_BYTES)
     }
 
     fn fence(&self, shard: ShardId, epoch: Epoch) -> Step<()> {
@@ -273,6 +306,27 @@ impl Tables<'_> {
             insert.execute(params![shard, execution.as_i64(), effect, *kind as u8, due, subject])?;
         }
         Ok(())
+    }
+
+    /// Removes executions; about how many bytes of pages were changed.
+    fn remove(&self, keys: &[ExecutionKey]) -> Step<u64> {
+        let mut bytes = 0;
+        for key in keys {
+            let (shard, key) = (key.shard().0, key.as_i64());
+            let mut names = self.sql.prepare_cached(
+                "DELETE FROM names WHERE execution = ?1
+                 AND (machine, name) = (SELECT machine, name FROM executions WHERE key = ?1)",
+            )?;
+            names.execute([key])?;
+            let mut pending =
+                self.sql.prepare_cached("DELETE FROM pending WHERE shard = ?1 AND execution = ?2")?;
+            pending.execute(params![shard, key])?;
+            let mut batches = self.sql.prepare_cached("DELETE FROM batches WHERE execution = ?1")?;
+            bytes += PAGE_BYTES * batches.execute([key])? as u64;
+            let mut row = self.sql.prepare_cached("DELETE FROM executions WHERE key = ?1")?;
+            bytes += PAGE_BYTES * row.execute([key])? as u64;
+        }
+        Ok(bytes)
     }
 
     /// The id of a text that rows share.

@@ -60,6 +60,22 @@ pub trait Store: Send + Sync {
     /// A page of the executions index, newest first.
     fn executions(&self, query: &ExecutionQuery) -> Result<ExecutionPage>;
 
+    /// Executions of a shard that ended before this time (milliseconds since the Unix epoch), in the order of their keys, after `after`,
+    /// at most `limit`.
+    fn ended(
+        &self,
+        shard: ShardId,
+        after: Option<ExecutionKey>,
+        before: i64,
+        limit: usize,
+    ) -> Result<Vec<ExecutionKey>>;
+
+    /// Gives some of the room of what was removed back to the operating system, so little that nobody waits for long. Says whether
+    /// there is more. A store whose database does that by itself has nothing to do.
+    fn give_back(&self) -> Result<bool> {
+        Ok(false)
+    }
+
     /// Pending rows of a shard of this kind, in key order, after `after`, at most `limit`.
     fn pending(
         &self,

@@ -20,6 +20,9 @@ pub struct Commit {
     pub pending: Vec<Pending>,
     /// Pending rows that are gone. Applied before `pending`.
     pub settled: Vec<PendingKey>,
+    /// Executions that go with everything of theirs: records, index row, pending rows, and their name unless it is another's by now.
+    /// One that does not exist is no error. Applied last.
+    pub removed: Vec<ExecutionKey>,
 }
 
 impl Commit {
@@ -33,6 +36,7 @@ impl Commit {
             names: Vec::new(),
             pending: Vec::new(),
             settled: Vec::new(),
+            removed: Vec::new(),
         }
     }
 
@@ -43,6 +47,7 @@ impl Commit {
             && self.names.is_empty()
             && self.pending.is_empty()
             && self.settled.is_empty()
+            && self.removed.is_empty()
     }
 
     /// Fails when it holds a row of an execution of another shard: its epoch says nothing about that one. Every
@@ -56,7 +61,8 @@ impl Commit {
             .chain(started)
             .chain(self.names.iter().map(|claim| claim.execution))
             .chain(self.pending.iter().map(|row| row.key.execution))
-            .chain(self.settled.iter().map(|key| key.execution));
+            .chain(self.settled.iter().map(|key| key.execution))
+            .chain(self.removed.iter().copied());
         match keys.find(|key| key.shard() != self.shard) {
             None => Ok(()),
             Some(key) => {

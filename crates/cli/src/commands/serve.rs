@@ -7,7 +7,7 @@ use clap::Args;
 use integrations::mocks::MockSource;
 use interpreter::WaitScale;
 
-use crate::config::{Profile, ServiceLimits};
+use crate::config::{Profile, Retention, ServiceLimits};
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
 use crate::moment;
@@ -129,6 +129,19 @@ fn say_mocks(mocks: Option<&MockSource>) {
     }
 }
 
+/// How long executions are kept when `stepwell.toml` does not say so: as on AWS.
+const RETENTION_DEFAULT: Duration = Duration::from_secs(90 * 24 * 60 * 60);
+
+fn retention(table: Option<&Retention>) -> Result<Option<Duration>, Failure> {
+    match table.and_then(|table| table.standard.as_deref()) {
+        None => Ok(Some(RETENTION_DEFAULT)),
+        Some("forever") => Ok(None),
+        Some(text) => moment::parse_length(text)
+            .map(Some)
+            .map_err(|why| Failure::usage(format!("`retention.standard`: {why}, or \"forever\""))),
+    }
+}
+
 /// The folder of the embedded store when no flag says otherwise; none when `stepwell.toml` keeps the data elsewhere.
 pub fn data_folder(context: &Context) -> Option<PathBuf> {
     if variable("STEPWELL_STORE").is_some() {
@@ -177,6 +190,7 @@ fn plan(args: &ServeArgs, context: &Context) -> Result<Plan, Failure> {
         account: settings.account.clone(),
         functions: Functions::declared(config)?,
         aws: AwsServices::declared(config),
+        retention: retention(config.map(|loaded| &loaded.file.retention))?,
         execution_logs,
         log: function_log(),
         drain_timeout: args.drain_timeout,

@@ -27,6 +27,9 @@ pub struct File {
     /// `[aws]`.
     #[serde(default)]
     pub aws: Aws,
+    /// `[retention]`.
+    #[serde(default)]
+    pub retention: Retention,
     /// `[logs]`.
     #[serde(default)]
     pub logs: Logs,
@@ -69,6 +72,14 @@ pub struct Aws {
 pub struct AwsService {
     /// The service's URL.
     pub endpoint: String,
+}
+
+/// `[retention]`: how long what has ended is kept.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Retention {
+    /// Standard executions, from their end: a length of time (`"90d"`), or `"forever"`.
+    pub standard: Option<String>,
 }
 
 /// `[logs]`: where the lines go that a state machine's `loggingConfiguration` asks for.

@@ -8,7 +8,7 @@ mod secrets;
 
 use std::path::{Path, PathBuf};
 
-pub use file::{Aws, File, LogDestination, Logs, Machine};
+pub use file::{Aws, File, LogDestination, Logs, Machine, Retention};
 pub use limits::{LimitsTable, Profile, ServiceLimits};
 pub use problem::nearest;
 pub use secrets::Secrets;

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::failure::Failure;
 
 /// Tables that the file's documentation has and this release has not.
-const LATER: &[&str] = &["substitutions", "services", "connections", "notify", "retention", "auth"];
+const LATER: &[&str] = &["substitutions", "services", "connections", "notify", "auth"];
 
 /// Makes the message for an error of the reader.
 pub fn explain(path: &Path, text: &str, error: &toml::de::Error) -> Failure {

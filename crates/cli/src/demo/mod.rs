@@ -219,6 +219,7 @@ async fn start_server(choices: &Choices, folder: &Path, context: &Context) -> Re
         account: context.settings.account.clone(),
         functions: Functions::declared(file.as_ref())?.with_variable("LEDGER", &ledger.to_string_lossy()),
         aws: AwsServices::declared(file.as_ref()),
+        retention: None,
         execution_logs: ExecutionLogs::declared(file.as_ref(), &Backing::Folder(folder.join("data"))),
         log: if context.settings.debug { function_log() } else { LogSink::none() },
         drain_timeout: DRAIN_TIMEOUT,

@@ -60,6 +60,8 @@ pub struct Plan {
     pub functions: Functions,
     /// AWS services.
     pub aws: AwsServices,
+    /// How long Standard executions are kept after their end; `None` for ever.
+    pub retention: Option<Duration>,
     /// Where execution logs go.
     pub execution_logs: ExecutionLogs,
     /// Takes what the functions write.
@@ -118,6 +120,9 @@ pub async fn start(plan: Plan) -> Result<Running, Failure> {
     let connectors = connectors.with_aws_sdk(AwsSdk::new(client));
     let place = interpreter::Place { region: plan.region, account: plan.account, ..Default::default() };
     let engine = open_engine(store, Arc::new(connectors), place, &plan.limits, plan.wait_scale, outlets)?;
+    if let Some(kept) = plan.retention {
+        tokio::spawn(runtime::retention::run(engine.clone(), kept));
+    }
     if let Some(path) = &plan.ready_file {
         std::fs::write(path, format!("http://{address}\n")).map_err(|error| {
             Failure::environment(format!("cannot write the ready file `{}`: {error}", path.display()))

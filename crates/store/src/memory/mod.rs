@@ -159,6 +159,16 @@ impl Store for MemoryStore {
         Ok(self.tables().page(query))
     }
 
+    fn ended(
+        &self,
+        shard: ShardId,
+        after: Option<ExecutionKey>,
+        before: i64,
+        limit: usize,
+    ) -> Result<Vec<ExecutionKey>> {
+        Ok(self.tables().ended(shard, after, before, limit))
+    }
+
     fn pending(
         &self,
         shard: ShardId,

@@ -5,8 +5,8 @@ use std::ops::Bound;
 
 use super::tables::Tables;
 use crate::{
-    Batch, CatalogueEntry, CatalogueKind, ExecutionKey, ExecutionPage, ExecutionQuery, ExecutionRow, Pending,
-    PendingKey, PendingKind, ShardId,
+    Batch, CatalogueEntry, CatalogueKind, ExecutionKey, ExecutionPage, ExecutionQuery, ExecutionRow,
+    ExecutionStatus, Pending, PendingKey, PendingKind, ShardId,
 };
 
 impl Tables {
@@ -36,6 +36,20 @@ impl Tables {
         let page: Vec<ExecutionRow> = rows.by_ref().take(query.limit).cloned().collect();
         let next = page.last().map(|row| row.key).filter(|_| rows.next().is_some());
         ExecutionPage { rows: page, next }
+    }
+
+    pub(super) fn ended(
+        &self,
+        shard: ShardId,
+        after: Option<ExecutionKey>,
+        before: i64,
+        limit: usize,
+    ) -> Vec<ExecutionKey> {
+        let start = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let rows = self.executions.range((start, Bound::Unbounded)).map(|(_, row)| row);
+        let rows = rows.filter(|row| row.key.shard() == shard && row.status != ExecutionStatus::Running);
+        let rows = rows.filter(|row| row.stopped_at.is_some_and(|at| at < before));
+        rows.take(limit).map(|row| row.key).collect()
     }
 
     pub(super) fn pending_of_kind(

@@ -55,6 +55,7 @@ impl Tables {
                 }
                 self.pending.insert((shard, row.key), row.clone());
             }
+            group.removed.iter().for_each(|key| self.remove(*key));
         }
         Ok(())
     }
@@ -103,6 +104,23 @@ impl Tables {
                     row.redrive_count = *redrive_count;
                     row.redriven_at = *redriven_at;
                 }
+            }
+        }
+    }
+
+    fn remove(&mut self, key: ExecutionKey) {
+        let batches = self.batches.range((key, 0)..=(key, u32::MAX)).map(|(key, _)| *key);
+        for batch in batches.collect::<Vec<_>>() {
+            self.batches.remove(&batch);
+        }
+        for row in self.pending_of(key) {
+            self.settle(row.key);
+        }
+        let Some(row) = self.executions.remove(&key) else { return };
+        if let Some(name) = row.name {
+            let name = (row.machine, name);
+            if self.names.get(&name) == Some(&key) {
+                self.names.remove(&name);
             }
         }
     }

@@ -12,6 +12,7 @@ mod index;
 mod load;
 mod observe;
 mod random;
+mod removal;
 mod rules;
 
 use crate::{Epoch, ShardId, Store};
@@ -49,6 +50,8 @@ const RULES: &[(&str, Rule)] = &[
     ("batches are found by public event", rules::batch_at_event),
     ("statuses change in order", rules::statuses),
     ("a later claim replaces a name", rules::names),
+    ("what is removed leaves nothing, and nothing else goes", removal::removed),
+    ("ended executions are found in order", removal::ended),
     ("catalogue entries change by version", rules::catalogue),
     ("the catalogue is listed by prefix", rules::catalogue_list),
     ("a property keeps its first value", rules::property),

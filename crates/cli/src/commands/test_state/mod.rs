@@ -171,6 +171,7 @@ async fn in_this_process(request: &TestStateInput, context: &Context) -> Result<
         account: settings.account.clone(),
         functions: Functions::declared(settings.config.as_ref())?,
         aws: AwsServices::declared(settings.config.as_ref()),
+        retention: None,
         execution_logs: ExecutionLogs::nowhere(),
         log: LogSink::new(|log| output::note(&format!("{} | {}", log.function, printable(&log.line)))),
         drain_timeout: DRAIN_TIMEOUT,
