@@ -46,6 +46,7 @@ usage: cargo xtask <command>
                         with names, only the speed of these languages beside other implementations
   bench wait-million [--count N] [--waking N]
                         executions that wait: memory, readiness after SIGKILL, and how late they wake
+  bench list-million    a million finished executions: pages of lists by every filter, and retention beside starts
 ";
 
 fn main() -> ExitCode {
@@ -140,6 +141,7 @@ fn measure(mut args: pico_args::Arguments, root: &Path) -> Result<()> {
             server::build(root)?;
             bench::sleepers::run(root, &bench::sleepers::Options { count, waking: waking.unwrap_or(50_000) })
         }
+        [name] if name == "list-million" => bench::list_million(root),
         names => bench::languages(root, names),
     }
 }

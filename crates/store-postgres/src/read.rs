@@ -95,7 +95,7 @@ pub(crate) fn ended(
         Box::new(before),
         Box::new(count(limit)),
     ];
-    Ok(pool.rows(sql, values)?.iter().map(|row| ExecutionKey::from_i64(row.get(0))).collect())
+    Ok(pool.rows(sql.to_owned(), values)?.iter().map(|row| ExecutionKey::from_i64(row.get(0))).collect())
 }
 
 const PENDING: &str = "SELECT execution, effect, kind, due, subject FROM pending";

@@ -67,6 +67,16 @@ pub fn run(root: &Path, options: &Options) -> Result<()> {
     Ok(())
 }
 
+/// Measures lists over a million finished executions, and retention beside starts: in the embedded store, in a process of its own.
+///
+/// # Errors
+/// When it cannot be built or run.
+pub fn list_million(root: &Path) -> Result<()> {
+    let example =
+        ["run", "--release", "--locked", "--quiet", "--package", "store-sqlite", "--example", "list_million"];
+    shell::run(Command::new("cargo").args(example).current_dir(root))
+}
+
 /// Measures only these languages, beside other implementations of them.
 ///
 /// # Errors
