@@ -122,6 +122,7 @@ pub enum Command {
     Env(commands::env::EnvArgs),
     Backup(commands::backup::BackupArgs),
     Restore(commands::backup::RestoreArgs),
+    Reindex(commands::reindex::ReindexArgs),
     Doctor(commands::doctor::DoctorArgs),
     Completions(commands::completions::CompletionsArgs),
 }

@@ -99,6 +99,7 @@ async fn dispatch(command: Command, context: &Context) -> Result<(), Failure> {
         Command::Env(args) => commands::env::run(&args, context),
         Command::Backup(args) => commands::backup::backup(&args, context).await,
         Command::Restore(args) => commands::backup::restore(&args, context).await,
+        Command::Reindex(args) => commands::reindex::run(&args, context).await,
         Command::Doctor(args) => commands::doctor::run(&args, context).await,
         Command::Completions(args) => commands::completions::run(&args),
     }

@@ -27,3 +27,4 @@ pub use express::{EXPRESS_MS, ExpressRun, ExpressStart};
 pub use ids::{child_name_of, key_of, name_of};
 pub use rows::pending_rows;
 pub use shard::{Gauges, Settings, Shard};
+pub use slot::index_status;

@@ -77,12 +77,17 @@ impl Slot {
 
     /// The index status that its state calls for.
     pub(crate) fn status(&self) -> ExecutionStatus {
-        match self.execution.status() {
-            Status::New | Status::Running => ExecutionStatus::Running,
-            Status::Succeeded { .. } => ExecutionStatus::Succeeded,
-            Status::Failed { .. } => ExecutionStatus::Failed,
-            Status::TimedOut => ExecutionStatus::TimedOut,
-            Status::Aborted { .. } => ExecutionStatus::Aborted,
-        }
+        index_status(&self.execution)
+    }
+}
+
+/// The index status that an execution's state calls for.
+pub fn index_status(execution: &Execution) -> ExecutionStatus {
+    match execution.status() {
+        Status::New | Status::Running => ExecutionStatus::Running,
+        Status::Succeeded { .. } => ExecutionStatus::Succeeded,
+        Status::Failed { .. } => ExecutionStatus::Failed,
+        Status::TimedOut => ExecutionStatus::TimedOut,
+        Status::Aborted { .. } => ExecutionStatus::Aborted,
     }
 }

@@ -553,7 +553,7 @@ fn unexpected(reply: &Reply) -> String {
 }
 
 /// The store's key for task tokens, made when the store is.
-fn token_key(store: &dyn Store) -> Result<TokenKey, store::Error> {
+pub(crate) fn token_key(store: &dyn Store) -> Result<TokenKey, store::Error> {
     let mut fresh = [0; 32];
     clock::fill(&mut fresh);
     let kept = store.property("token-key", &fresh)?;

@@ -19,6 +19,7 @@ mod mailbox;
 mod open_executions;
 pub mod reads;
 mod rehearsal;
+mod reindex;
 pub mod retention;
 mod test_state;
 
@@ -32,4 +33,5 @@ pub use express::SyncOutcome;
 pub use handle::{Engine, Options, StartExecution, Started};
 pub use logs::{LogBatch, LogLine, LogOutlet};
 pub use rehearsal::{Rehearsal, Script, Step, Stuck};
+pub use reindex::{Report as ReindexReport, reindex};
 pub use test_state::TestedState;

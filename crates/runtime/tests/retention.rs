@@ -97,3 +97,56 @@ async fn what_ended_long_ago_goes_and_nothing_else() {
     assert!(matches!(world.start("young", "{}").await, Err(StartError::AlreadyExists)));
     world.engine.stop(runs, None, None).await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_lost_of_the_index_is_made_again_from_the_records() {
+    let world = World::new();
+    let ended = world.start("ended", "{}").await.unwrap();
+    world.ended(ended).await;
+    let runs = world.start("runs", r#"{"wait":true}"#).await.unwrap();
+    while world.store.pending_of(runs).unwrap().is_empty() {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    world.engine.shut_down(Duration::from_secs(5)).await;
+    let place = interpreter::Place::default();
+    let store = Arc::new(world.store.snapshot());
+    let shared: Arc<dyn Store> = store.clone();
+    let check = |repair: bool, differences: u64| {
+        let report = runtime::reindex(&shared, &place, repair).unwrap();
+        assert_eq!((report.executions, report.differences), (2, differences), "{:?}", report.told);
+        assert_eq!(report.repairable, differences);
+    };
+    check(false, 0);
+    // Lose a timer, an end, and leave a row that nobody wants.
+    let mut timer = store.pending_of(runs).unwrap();
+    let lost = timer.remove(0);
+    for key in [runs, ended] {
+        let epoch = store.acquire(key.shard(), "test").unwrap();
+        let mut commit = store::Commit::new(key.shard(), epoch);
+        if key == runs {
+            commit.settled.push(lost.key);
+        } else {
+            commit.executions.push(store::ExecutionChange::Status {
+                execution: key,
+                status: ExecutionStatus::Running,
+                stopped_at: None,
+                redrive_count: 0,
+                redriven_at: None,
+            });
+            let stray = ExecutionKey::new(1_800_000_000_000, 7, key.shard());
+            let row = |execution| store::Pending {
+                key: store::PendingKey { execution, effect: 99 },
+                kind: store::PendingKind::Timer,
+                due: Some(1),
+                subject: None,
+            };
+            commit.pending.extend([row(key), row(stray)]);
+        }
+        store.commit(&[commit]).unwrap();
+    }
+    check(false, 4);
+    check(true, 4);
+    check(false, 0);
+    assert_eq!(store.pending_of(runs).unwrap(), [lost]);
+    assert_eq!(store.execution(ended).unwrap().unwrap().status, ExecutionStatus::Succeeded);
+}
