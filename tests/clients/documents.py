@@ -164,18 +164,23 @@ class Page:
                 break
         raise AssertionError(f"`{command}` does not end; it printed {printed}")
 
+    def listens(self):
+        try:
+            socket.create_connection(("127.0.0.1", self.port), 1).close()
+        except OSError:
+            return False
+        return True
+
     def serve(self, command):
-        """Starts the server and waits until it listens."""
+        """Starts the server and waits until it listens; one that the page has just killed may still be dying."""
+        deadline = time.monotonic() + 30
+        while self.listens() and time.monotonic() < deadline:
+            time.sleep(0.02)
         self.run(f"{command.split('#')[0]} >>serve.log 2>&1 & SERVER=$!; disown")
         self.run(f"export STEPWELL_ENDPOINT=http://127.0.0.1:{self.port}")
-        deadline = time.monotonic() + 30
-        while time.monotonic() < deadline:
-            try:
-                socket.create_connection(("127.0.0.1", self.port), 1).close()
-                return
-            except OSError:
-                time.sleep(0.02)
-        raise AssertionError(f"the server does not listen: {self.run('cat serve.log')[1]}")
+        while not self.listens():
+            assert time.monotonic() < deadline, f"the server does not listen: {self.run('cat serve.log')[1]}"
+            time.sleep(0.02)
 
     def on_our_port(self, text):
         return text.replace("8083", str(self.port))

@@ -66,7 +66,7 @@ def example(request, tmp_path_factory):
     """The example that the test's parameter names."""
     made = Example(request.param, tmp_path_factory.mktemp(request.param))
     yield made
-    made.server.stop(60)
+    made.server.stop(20)  # Less than its patience: nothing is under way.
 
 
 def of(name):
@@ -84,8 +84,14 @@ def released(example, environment):
 def asked(example, version, name):
     """Starts a release and waits for its question; returns the execution and the token."""
     execution = example.start("release", {"version": version}, name)
+
+    def is_asked():
+        events = example.sfn.get_execution_history(executionArn=execution, reverseOrder=True)["events"]
+        assert not events[0]["type"].startswith("Execution") or len(events) == 1, events[0]
+        return events[0]["type"] == "TaskSubmitted"
+
+    until(is_asked, 90)
     message = example.folder / "stepwell-release-approval/inbox" / f"{name}.json"
-    until(lambda: message.exists() or example.sfn.describe_execution(executionArn=execution)["status"] != "RUNNING", 90)
     return execution, json.loads(message.read_text())["token"]
 
 

@@ -146,6 +146,8 @@ impl Driver {
                     return false;
                 }
             }
+            // One that has said that it ended may not be over yet when that is heard.
+            Some(_) = self.express.join_next(), if self.draining.is_some() => {}
             () = sleep => {}
         }
         let at = now();
