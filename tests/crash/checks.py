@@ -51,7 +51,11 @@ def history_is_whole(events, description):
         found.append("timestamps run backwards")
     if not events or events[0]["type"] != "ExecutionStarted":
         return [*found, "the history does not begin with ExecutionStarted"]
-    ends = [event["id"] for event in events if event["type"] in TERMINAL.values()]
+    redrives = [event["id"] for event in events if event["type"] == "ExecutionRedriven"]
+    if len(redrives) != description.get("redriveCount", 0):
+        found.append(f"redriven {description.get('redriveCount')} times, and the history says so {len(redrives)} times")
+    # An end that a redrive follows is none.
+    ends = [event["id"] for event in events if event["type"] in TERMINAL.values() and event["id"] + 1 not in redrives]
     wanted = TERMINAL.get(description["status"])
     if wanted is None:
         found.append(f"the execution is {description['status']} and does not end")
@@ -76,7 +80,9 @@ def attempts_are_whole(events, succeeded):
                 outcomes[scheduled["id"]] += 1
     found += [f"the task scheduled by event {number} has {count} outcomes" for number, count in outcomes.items() if count > 1]
     if succeeded:
-        scheduled = {event["id"] for event in events if is_work(event, "Scheduled")}
+        # What was under way when the execution was stopped has no outcome; a redrive has it scheduled again.
+        redriven = max((event["id"] for event in events if event["type"] == "ExecutionRedriven"), default=0)
+        scheduled = {event["id"] for event in events if is_work(event, "Scheduled") and event["id"] > redriven}
         found += [f"the task scheduled by event {number} has no outcome" for number in sorted(scheduled - set(outcomes))]
         entered = collections.Counter(details(e).get("name") for e in events if e["type"].endswith("StateEntered"))
         exited = collections.Counter(details(e).get("name") for e in events if e["type"].endswith("StateExited"))

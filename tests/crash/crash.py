@@ -119,8 +119,10 @@ class Crash:
                 return
             with self.lock:
                 self.started[answer["executionArn"]] = Started(answer["executionArn"], kind)
-            if kind in workload.STOPPED:
+            if kind in workload.STOPPED | workload.REDRIVEN:
                 self.stop_one(client, answer["executionArn"])
+            if kind in workload.REDRIVEN:
+                self.redrive_one(client, answer["executionArn"], name)
             return
 
     def stop_one(self, client, arn):
@@ -133,6 +135,22 @@ class Crash:
                 time.sleep(0.05)
             except botocore.exceptions.ClientError as error:
                 self.refuse("StopExecution", error)
+                return
+
+    def redrive_one(self, client, arn, token):
+        """Redrives an execution until that is acknowledged: a lost answer is asked for again, and must not redrive it twice."""
+        while True:
+            try:
+                client.redrive_execution(executionArn=arn, clientToken=token)
+                return
+            except DOWN:
+                time.sleep(0.05)
+            except client.exceptions.ExecutionNotRedrivable as error:
+                if "SUCCEEDED" not in str(error):  # It was done before the stop came.
+                    self.refuse("RedriveExecution", error)
+                return
+            except botocore.exceptions.ClientError as error:
+                self.refuse("RedriveExecution", error)
                 return
 
     def read_histories(self, rng):
@@ -297,6 +315,8 @@ class Crash:
             *checks.calls_match_ledger(events, begun, ended, entry.kind in workload.NO_RETRIER),
             *checks.is_prefix(entry.read, events),
         ]
+        if entry.kind in workload.REDRIVEN and description.get("redriveCount", 0) > 1:
+            found.append(f"redriven {description['redriveCount']} times with one token")
         if not succeeded and entry.kind in workload.MUST_SUCCEED:
             found.append(f"{description['status']} although everything in it is retried: {description.get('cause', '')[:200]}")
         is_stopped = entry.kind in workload.STOPPED and description["status"] == "ABORTED"

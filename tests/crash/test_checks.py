@@ -87,6 +87,15 @@ def test_an_interruption_after_dispatch_is_allowed():
     assert [event["id"] for event, _ in checks.interruptions(events)] == [5]
 
 
+def test_a_redrive_after_an_end_is_allowed_and_must_be_told():
+    end = {"id": 8, "previousEventId": 7, "type": "ExecutionRedriven", "timestamp": 1.4}
+    again = {**WHOLE[6], "id": 9, "previousEventId": 8, "timestamp": 1.5}
+    events = [*WHOLE[:6], {**WHOLE[6], "type": "ExecutionAborted"}, end, again]
+    assert checks.history_is_whole(events, {**SUCCEEDED, "redriveCount": 1}) == []
+    assert checks.history_is_whole(events, SUCCEEDED) != []
+    assert checks.history_is_whole([*events[:7], {**end, "type": "PassStateEntered"}, again], {**SUCCEEDED, "redriveCount": 1}) != []
+
+
 def test_changed_history_and_repeated_keys_are_seen():
     assert checks.is_prefix(broken(lambda events: events[1].update(timestamp=2.0))[:3], WHOLE) != []
     assert checks.is_prefix(WHOLE, WHOLE[:5]) != []

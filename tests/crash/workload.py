@@ -126,6 +126,18 @@ def abandoning():
     return machine("Nest", Nest=sync("orphan", End=True))
 
 
+def redriven():
+    """Stopped as soon as it runs, and redriven: what was done before is not done again."""
+    branches = [branch("Left"), branch("Right")]
+    return machine(
+        "First",
+        First=task("First", Next="Both"),
+        Both={"Type": "Parallel", "Branches": branches, "ResultPath": "$.both", "Next": "Pause"},
+        Pause={"Type": "Wait", "Seconds": 1, "Next": "Last"},
+        Last=task("Last", End=True),
+    )
+
+
 # Machines that only tasks start.
 CHILDREN = {
     "child": machine("Work", Work=task("Work", Retry=PATIENT_RETRY, Next="Rest"), Rest={"Type": "Wait", "Seconds": 1, "End": True}),
@@ -143,6 +155,7 @@ KINDS = {
     "express": (express, "EXPRESS", 2),
     "nesting": (nesting, "STANDARD", 2),
     "abandoning": (abandoning, "STANDARD", 2),
+    "redriven": (redriven, "STANDARD", 2),
 }
 
 # Kinds of which every execution must succeed: whatever a crash can do to them is retried, or nothing.
@@ -151,6 +164,8 @@ MUST_SUCCEED = {"retrying", "sleeper", "asking", "working", "nesting"}
 NO_RETRIER = {"chain", "fan"}
 # Kinds that clients stop as soon as they run.
 STOPPED = {"abandoning"}
+# Kinds that clients stop as soon as they run, and then redrive.
+REDRIVEN = {"redriven"}
 
 
 def pick(rng: random.Random, kinds):

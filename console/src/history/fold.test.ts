@@ -48,6 +48,28 @@ const RETRIED: Row[] = [
   ["ExecutionSucceeded", 0],
 ];
 
+test("a redrive goes on with what had not ended well", () => {
+  const rows: Row[] = [
+    ["ExecutionStarted", 0],
+    ["TaskStateEntered", 0, "Charge"],
+    ["TaskScheduled", 0, "Charge"],
+    ["TaskFailed", 0, "Charge", "Declined"],
+    ["ExecutionFailed", 0, undefined, "Declined"],
+    ["ExecutionRedriven", 0],
+    ["TaskScheduled", 0, "Charge"],
+    ["TaskSucceeded", 0, "Charge"],
+    ["TaskStateExited", 0, "Charge"],
+    ["ExecutionSucceeded", 0],
+  ];
+  const told = history(rows);
+  expect(fold(told, 5).visits[0]?.status).toBe("failed");
+  expect(fold(told, 6).visits[0]?.status).toBe("running");
+  const [charge, ...others] = fold(told).visits;
+  expect(others).toEqual([]);
+  expect(charge?.status).toBe("succeeded");
+  expect(charge?.tries.map((tried) => tried.outcome)).toEqual(["failed", "succeeded"]);
+});
+
 test("tries, a Catch and the way taken", () => {
   const folded = fold(history(RETRIED, { retries: [{ after: 4, frame: 0, retrier: 0, until: 1035 }] }));
   const [charge, undo] = folded.visits;

@@ -54,6 +54,9 @@ export function fold(history: History, upTo: number = history.last): Fold {
   const visits: Visit[] = [];
   const open = new Map<number, Visit>();
   const failing = new Set<Visit>();
+  /** Visits that ended without being left, by frame: a redrive may go on with them. */
+  const stopped = new Map<number, Visit>();
+  let isRedriven = false;
   const left = new Map<number, string>();
   const moves = new Map<string, number>();
   const end = Math.min(upTo, history.last);
@@ -62,6 +65,7 @@ export function fold(history: History, upTo: number = history.last): Fold {
   const close = (visit: Visit, outcome: Outcome, at: Millis) => {
     visit.status = outcome;
     visit.to = at;
+    if (outcome !== "succeeded" && outcome !== "caught") stopped.set(visit.frame, visit);
     const last = visit.tries.at(-1);
     if (last?.outcome === "running") {
       last.outcome = outcome === "succeeded" || outcome === "caught" ? "succeeded" : outcome;
@@ -69,11 +73,28 @@ export function fold(history: History, upTo: number = history.last): Fold {
     }
   };
 
+  const goOn = (frame: number) => {
+    const visit = stopped.get(frame);
+    if (!visit || visit.type === "Fail") return;
+    stopped.delete(frame);
+    failing.delete(visit);
+    visit.status = "running";
+    delete visit.to;
+    delete visit.error;
+    open.set(frame, visit);
+  };
+
   for (let index = 0; index < end; index++) {
     const type = history.types[index] ?? "";
     const at = history.at[index] ?? 0;
     const frame = history.frame[index] ?? 0;
     const error = history.error[index];
+    if (type === "ExecutionRedriven") {
+      isRedriven = true;
+      goOn(0);
+    } else if (isRedriven && !open.has(frame) && !type.endsWith(ENTERED)) {
+      goOn(frame);
+    }
     const visit = open.get(frame);
     if (type.endsWith(ENTERED)) {
       const state = history.state[index] ?? "";

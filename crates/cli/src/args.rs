@@ -110,6 +110,7 @@ pub enum Command {
     Input(commands::payload::PayloadArgs),
     Output(commands::payload::PayloadArgs),
     Stop(commands::stop::StopArgs),
+    Redrive(commands::redrive::RedriveArgs),
     Activity(commands::activity::ActivityArgs),
     Task(commands::task::TaskArgs),
     TestState(commands::test_state::TestStateArgs),

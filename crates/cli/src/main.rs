@@ -90,6 +90,7 @@ async fn dispatch(command: Command, context: &Context) -> Result<(), Failure> {
         Command::Input(args) => commands::payload::input(&args, context).await,
         Command::Output(args) => commands::payload::output(&args, context).await,
         Command::Stop(args) => commands::stop::run(&args, context).await,
+        Command::Redrive(args) => commands::redrive::run(&args, context).await,
         Command::Activity(args) => commands::activity::run(&args.action, context).await,
         Command::Task(args) => commands::task::run(&args.action, context).await,
         Command::TestState(args) => commands::test_state::run(&args, context).await,

@@ -143,6 +143,45 @@ fn what_runs_is_stopped_all_at_once() {
 }
 
 #[test]
+fn what_did_not_succeed_goes_on() {
+    let server = server();
+    server.run("start rest --name a --input {\"s\":1}");
+    server.run("start rest --name b --input {\"s\":1000}");
+    server.run("start fail --name f --wait");
+    server.run("start echo --name e --wait");
+    server.check("redrive rest/b", 1, "", "Execution is RUNNING and cannot be redriven");
+    server.check("stop rest/a rest/b -o none", 0, "", "");
+    server.check(
+        "redrive rest/a fail/f echo/e --dry-run --columns execution,result,detail",
+        1,
+        "EXECUTION  RESULT             DETAIL\nrest/a     WOULD BE REDRIVEN\nfail/f     WOULD BE REDRIVEN\n\
+         echo/e     FAILED             Execution is SUCCEEDED and cannot be redriven\n",
+        "nothing was redriven",
+    );
+    let done = "EXECUTION  STATUS\nrest/a     SUCCEEDED\n";
+    server.check("redrive rest/a --follow --columns execution,status", 0, done, "rest/a  SUCCEEDED");
+    let failed = "EXECUTION  STATUS\nfail/f     FAILED\n";
+    server.check("redrive fail/f --follow --columns execution,status", 1, failed, "fail/f  FAILED");
+    let found: Value = serde_json::from_slice(&server.run("describe fail/f --json").stdout).unwrap();
+    assert_eq!((&found["redriveCount"], &found["redriveStatus"]), (&1.into(), &"REDRIVABLE".into()));
+    server.check(
+        "redrive --all-failed rest",
+        2,
+        "",
+        "this would redrive 1 execution; nothing was redriven\n  say --yes",
+    );
+    server.check("redrive --all-failed rest --yes -o name", 0, "rest/b\n", "");
+    server.check("list executions rest --status running -o name", 0, "rest/b\n", "");
+    server.check(
+        "redrive --all-failed rest --yes",
+        0,
+        "",
+        "no execution of `rest` has ended without success",
+    );
+    server.check("redrive", 2, "", "required arguments were not provided");
+}
+
+#[test]
 fn payloads_are_for_pipes() {
     let server = server();
     server.run("start echo --name a --input {\"a\":[1]} --wait");

@@ -1,6 +1,6 @@
 //! What a shard wants done. The driver polls for actions after everything that it tells the shard.
 
-use interpreter::{Abandoned, EffectId, Parent, TaskEffect, Timestamp};
+use interpreter::{Abandoned, EffectId, NotRedrivable, Parent, TaskEffect, Timestamp};
 use store::{Commit, ExecutionKey, PendingKind};
 use value::Payload;
 
@@ -119,6 +119,13 @@ pub enum Reply {
         /// When it stopped.
         at: Timestamp,
     },
+    /// The execution goes on (or did so already, with the same token).
+    Redriven {
+        /// When it was redriven.
+        at: Timestamp,
+    },
+    /// The execution cannot be redriven.
+    NotRedrivable(NotRedrivable),
     /// Too many Express starts are accepted and have not ended.
     Busy,
     /// An activity's task is handed over.

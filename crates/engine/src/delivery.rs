@@ -15,6 +15,8 @@ pub(crate) enum Delivery {
     Due(Vec<EffectId>),
     /// Stop.
     Stop { ticket: Ticket, error: Option<Text>, cause: Option<Text> },
+    /// Go on after an unsuccessful end.
+    Redrive { ticket: Ticket, token: Option<Text> },
     /// A token's answer.
     Answer { ticket: Ticket, effect: EffectId, answer: Answer },
     /// A token's sign of life.
@@ -40,6 +42,7 @@ impl Delivery {
         match self {
             Delivery::Due(_) | Delivery::Wake | Delivery::Owed(_) | Delivery::Released(_) => None,
             Delivery::Stop { ticket, .. }
+            | Delivery::Redrive { ticket, .. }
             | Delivery::ChildEnded { ticket, .. }
             | Delivery::Named { ticket, .. }
             | Delivery::Answer { ticket, .. }
@@ -51,7 +54,7 @@ impl Delivery {
 
     /// Whether an execution that has ended must be read whole for it.
     fn needs_records(&self) -> bool {
-        matches!(self, Delivery::Owed(_) | Delivery::Named { .. })
+        matches!(self, Delivery::Owed(_) | Delivery::Named { .. } | Delivery::Redrive { .. })
     }
 }
 
@@ -121,7 +124,14 @@ impl Shard {
                 self.actions.extend(tickets.map(|ticket| Action::Reply(ticket, Reply::NoSuchExecution)));
             }
             Some(loaded) if loaded.row.status != ExecutionStatus::Running => {
-                waiting.into_iter().for_each(|delivery| self.deliver_closed(key, delivery, &loaded, now));
+                for delivery in waiting {
+                    // A redrive brings it back into memory.
+                    if self.slots.contains_key(&key) {
+                        self.hand_over(key, delivery, now);
+                    } else {
+                        self.deliver_closed(key, delivery, &loaded, now);
+                    }
+                }
             }
             Some(loaded) => {
                 self.take_in(key, loaded, now);
@@ -141,6 +151,9 @@ impl Shard {
             Delivery::Due(_) | Delivery::Wake => return,
             Delivery::Owed(effect) => return self.owed_of_closed(key, effect, loaded),
             Delivery::Released(effect) => return self.settle(key, effect),
+            Delivery::Redrive { ticket, token } => {
+                return self.redrive_closed(key, ticket, token, loaded, now);
+            }
             Delivery::Stop { ticket, .. } => {
                 let at = loaded.row.stopped_at.unwrap_or(loaded.row.started_at);
                 (ticket, Reply::Stopped { at: Timestamp(at) })
@@ -162,16 +175,18 @@ impl Shard {
         let execution = self.fold(key, &loaded);
         let mut slot = Slot::new(execution, loaded.row, true);
         slot.rows = slot.wanted_rows(key);
-        if let Some(name) = &slot.row.name {
-            self.names.insert((slot.row.machine.clone(), name.clone()), key);
-        }
         self.slots.insert(key, slot);
+        self.claim_name(key);
         self.resume(key, now);
     }
 
     fn hand_over(&mut self, key: ExecutionKey, delivery: Delivery, now: Timestamp) {
+        if self.must_wait(key, &delivery) {
+            return self.put_off(key, delivery);
+        }
         match delivery {
             Delivery::Wake | Delivery::Owed(_) => self.reconcile(key, now),
+            Delivery::Redrive { ticket, token } => self.redrive_running(key, ticket, token.as_ref(), now),
             Delivery::Released(effect) => self.release(key, effect, now),
             Delivery::ChildEnded { ticket, effect } => self.hear_child(key, ticket, effect, now),
             Delivery::Named { ticket, name, wish } => self.start_again(ticket, key, &name, &wish, now),

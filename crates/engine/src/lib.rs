@@ -15,6 +15,7 @@ mod ids;
 mod names;
 mod reconcile;
 mod recovery;
+mod redrive;
 mod rows;
 mod shard;
 mod slot;

@@ -49,6 +49,10 @@ impl Shard {
 
     fn dispatch(&mut self, key: ExecutionKey, effect: EffectId, now: Timestamp) {
         let Some(slot) = self.slots.get_mut(&key) else { return };
+        if slot.is_redriving {
+            // The task is one of its life before: nothing else is decided until the redrive is durable.
+            return;
+        }
         let mut inputs = vec![Input::Dispatch { effect, worker: None }];
         if self.deleting.contains(&slot.row.machine) {
             inputs.push(Input::MachineDeleted);
@@ -72,6 +76,7 @@ impl Shard {
         if !slot.is_settled() {
             return;
         }
+        slot.is_redriving = false;
         let to_call = std::mem::take(&mut slot.to_call);
         let gone: Vec<EffectId> =
             slot.calling.iter().copied().filter(|effect| slot.execution.effect(*effect).is_none()).collect();
@@ -96,6 +101,7 @@ impl Shard {
             self.idle.push_back(key);
             self.evict();
         }
+        self.take_up_put_off(key, now);
         // A cancelled call left room for another one; last, since that one may be of this execution.
         self.dispatch_queued(now);
     }
@@ -191,7 +197,10 @@ impl Shard {
     fn forget(&mut self, key: ExecutionKey) {
         let Some(slot) = self.slots.remove(&key) else { return };
         if let Some(name) = slot.row.name {
-            self.names.remove(&(slot.row.machine, name));
+            let name = (slot.row.machine, name);
+            if self.names.get(&name) == Some(key) {
+                self.names.remove(&name);
+            }
         }
     }
 

@@ -35,6 +35,9 @@ impl Shard {
             PendingKind::Task => self.wake_all(rows, now),
             _ => self.owed_read(rows, now),
         }
+        if kind == PendingKind::Abandoned {
+            self.abandoned_read(now);
+        }
     }
 
     /// Tasks that wait for a worker are announced; their executions stay where they are.

@@ -69,7 +69,7 @@ pub struct Gauges {
     pub heartbeats: usize,
     /// Names of executions in memory, and names that are being looked up.
     pub names: usize,
-    /// Executions that are being read.
+    /// Executions that are being read, or whose end or redrive is being written while more has come for them.
     pub loading: usize,
     /// Express starts that are accepted and have not ended.
     pub express: usize,
@@ -94,6 +94,8 @@ pub struct Shard {
     pub(crate) actions: VecDeque<Action>,
     /// What waits for executions that are being read.
     pub(crate) loading: HashMap<ExecutionKey, Vec<Delivery>>,
+    /// What waits for executions whose end or redrive is being written.
+    pub(crate) put_off: HashMap<ExecutionKey, Vec<Delivery>>,
     /// What is owed for executions that need not be in memory.
     pub(crate) duties: BTreeMap<(ExecutionKey, EffectId), Duty>,
     /// Executions that are to be read once there is room, and whether whole.
@@ -113,6 +115,8 @@ pub struct Shard {
     pub(crate) deleting: BTreeSet<String>,
     /// Until the queues of activities were read: tasks that have left them since the shard was opened.
     pub(crate) unqueued_meanwhile: Option<BTreeSet<PendingKey>>,
+    /// What executions abandoned before the shard was opened is known.
+    pub(crate) knows_abandoned: bool,
     last_key: (i64, u16),
 }
 
@@ -141,6 +145,7 @@ impl Shard {
             loading: HashMap::new(),
             to_load: VecDeque::new(),
             reading: 0,
+            put_off: HashMap::new(),
             duties: BTreeMap::new(),
             queued: VecDeque::new(),
             tasks_out: 0,
@@ -149,6 +154,7 @@ impl Shard {
             express: Express::default(),
             deleting: BTreeSet::new(),
             unqueued_meanwhile: Some(BTreeSet::new()),
+            knows_abandoned: false,
             last_key: (0, 0),
         }
     }
@@ -192,7 +198,7 @@ impl Shard {
             timers: self.timers.len(),
             heartbeats: self.heartbeats.len(),
             names: self.names.len(),
-            loading: self.loading.len(),
+            loading: self.loading.len() + self.put_off.len(),
             express: self.express.len(),
             duties: self.duties.len(),
         }
@@ -293,6 +299,10 @@ impl Shard {
         now: Timestamp,
     ) {
         let Some(slot) = self.slots.get(&key) else { return self.reply_soon(ticket, Reply::NameTaken) };
+        if slot.is_redriving {
+            let (name, wish) = (name.to_owned(), wish.clone());
+            return self.put_off(key, Delivery::Named { ticket, name, wish });
+        }
         let reply = answer_again(key, &slot.execution, name, wish);
         if let (Wish::Start(_), Some(parent), Reply::Started { .. }) = (wish, wish.parent(), &reply) {
             // One more that waits for its end; nothing happens when it is known already.
@@ -390,7 +400,9 @@ impl Shard {
     /// Removes executions that have ended and owe nothing. One that somebody asks for at this moment stays until the next time.
     pub fn remove(&mut self, ticket: Ticket, executions: &[ExecutionKey]) {
         for key in executions {
-            let is_used = self.slots.contains_key(key) || self.loading.contains_key(key);
+            let is_used = self.slots.contains_key(key)
+                || self.loading.contains_key(key)
+                || self.put_off.contains_key(key);
             if !is_used && self.removing.insert(*key) {
                 self.gathering.removed.push(*key);
             }

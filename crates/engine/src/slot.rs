@@ -29,6 +29,8 @@ pub(crate) struct Slot {
     pub(crate) to_call: Vec<EffectId>,
     /// Groups that hold records of it and are not durable.
     pub(crate) groups: u32,
+    /// It was redriven, and that is not durable yet.
+    pub(crate) is_redriving: bool,
     /// The children that it waits for.
     pub(crate) children: Children,
 }
@@ -47,6 +49,7 @@ impl Slot {
             polling: BTreeSet::new(),
             to_call: Vec::new(),
             groups: 0,
+            is_redriving: false,
             children: Children::default(),
         }
     }

@@ -10,6 +10,7 @@ use crate::event::{
 use crate::execution::{EffectId, Execution, Place, Status};
 use crate::frame::{Cursor, EarlyAnswer, Frame, MapWork, Phase, TaskWork, Visit, Work};
 use crate::record::{FrameId, Record, Timestamp};
+use crate::redrive::{Point, Redriven, Resume, TOKENS};
 use crate::text::Text;
 
 impl Execution {
@@ -41,6 +42,7 @@ impl Execution {
                 self.parents.insert(record.seq, *parent);
                 return;
             }
+            ExecutionEvent::Redriven(redriven) => return self.apply_redriven(record, redriven),
             ExecutionEvent::Succeeded { output } => Status::Succeeded { output: output.clone() },
             ExecutionEvent::Failed { error, cause } => {
                 Status::Failed { error: error.clone(), cause: cause.clone() }
@@ -71,6 +73,57 @@ impl Execution {
         self.open_frame(0, None, 0, 0, ready);
     }
 
+    fn apply_redriven(&mut self, record: &Record, redriven: &Redriven) {
+        self.status = Status::Running;
+        self.closed_at = None;
+        self.redrive_count = redriven.count;
+        self.redriven_at = Some(record.at);
+        if let Some(token) = &redriven.token {
+            self.redrive_tokens.push_back((token.clone(), record.at));
+            let old = self.redrive_tokens.len().saturating_sub(TOKENS);
+            self.redrive_tokens.drain(..old);
+        }
+        if let Some(at) = redriven.timeout_at {
+            self.effects.insert(record.seq, Place::Timeout { at });
+        }
+        redriven.released.iter().for_each(|task| _ = self.abandoned.remove(task));
+        self.frames.values_mut().for_each(|frame| frame.effect = None);
+        for point in &redriven.points {
+            self.reopen(point, record);
+        }
+    }
+
+    fn reopen(&mut self, point: &Point, record: &Record) {
+        if point.resume == Resume::Again {
+            self.drop_frames_below(point.frame);
+        }
+        let Some(frame) = self.frames.get_mut(&point.frame) else { return };
+        if let Cursor::Closed { was: Some(was) } = &mut frame.cursor {
+            let was = std::mem::replace(&mut **was, Cursor::Closed { was: None });
+            frame.cursor = was;
+        }
+        if let Cursor::In(visit) = &mut frame.cursor {
+            // A branch goes on after the event that entered its state: whoever reads the history finds the state by it.
+            if point.frame != record.frame {
+                frame.last = visit.entered;
+            }
+            visit.attempts.clear();
+            visit.retry_count = 0;
+            let failed = visit.failed.take();
+            match point.resume {
+                Resume::Again => visit.work = Work::Begin,
+                Resume::GoOn => {
+                    visit.work = failed.unwrap_or(std::mem::replace(&mut visit.work, Work::Begin))
+                }
+                Resume::Enter => {
+                    let (state, input) = (visit.state.clone(), visit.input.clone());
+                    frame.cursor = Cursor::Ready { state, input };
+                }
+            }
+        }
+        self.refresh(point.frame);
+    }
+
     fn apply_state(&mut self, record: &Record, event: &StateEvent, id: u32) {
         match event {
             StateEvent::Entered { state, kind, input } => {
@@ -84,6 +137,7 @@ impl Execution {
                     attempts: BTreeMap::new(),
                     retry_count: 0,
                     work: Work::Begin,
+                    failed: None,
                 };
                 self.set_cursor(record.frame, Cursor::In(Box::new(visit)));
             }
@@ -128,6 +182,7 @@ impl Execution {
         if let Some(visit) = self.visit_mut(record.frame) {
             *visit.attempts.entry(retrier).or_default() += 1;
             visit.retry_count += 1;
+            visit.failed = None;
         }
         self.set_timer(record, until, Work::Backoff);
     }
@@ -280,7 +335,7 @@ impl Execution {
         self.runnable.remove(&frame);
         match self.frames.remove(&frame)?.cursor {
             Cursor::Done { output } => Some(output),
-            Cursor::Ready { .. } | Cursor::In(_) | Cursor::Closed => None,
+            Cursor::Ready { .. } | Cursor::In(_) | Cursor::Closed { .. } => None,
         }
     }
 
@@ -289,7 +344,9 @@ impl Execution {
         for below in self.open_descendants(frame) {
             self.close_frame(below, at);
         }
-        self.set_work(frame, Work::Backoff);
+        if let Some(visit) = self.visit_mut(frame) {
+            visit.failed = Some(std::mem::replace(&mut visit.work, Work::Backoff));
+        }
     }
 
     fn open_frame(&mut self, id: FrameId, parent: Option<FrameId>, index: u32, last: u32, cursor: Cursor) {
@@ -302,8 +359,12 @@ impl Execution {
     fn close_frame(&mut self, frame: FrameId, at: Timestamp) {
         self.abandon(frame, at);
         self.drop_effects_of(frame);
-        self.set_cursor(frame, Cursor::Closed);
         self.runnable.remove(&frame);
+        let Some(frame) = self.frames.get_mut(&frame) else { return };
+        if !matches!(frame.cursor, Cursor::Closed { .. }) {
+            let was = std::mem::replace(&mut frame.cursor, Cursor::Closed { was: None });
+            frame.cursor = Cursor::Closed { was: Some(Box::new(was)) };
+        }
     }
 
     fn drop_frames_below(&mut self, frame: FrameId) {
@@ -368,7 +429,7 @@ impl Execution {
     fn visit_mut(&mut self, frame: FrameId) -> Option<&mut Visit> {
         match &mut self.frames.get_mut(&frame)?.cursor {
             Cursor::In(visit) => Some(visit),
-            Cursor::Ready { .. } | Cursor::Done { .. } | Cursor::Closed => None,
+            Cursor::Ready { .. } | Cursor::Done { .. } | Cursor::Closed { .. } => None,
         }
     }
 

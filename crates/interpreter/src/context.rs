@@ -28,7 +28,11 @@ pub(crate) fn build(execution: &Execution, frame: FrameId, extra: Extra<'_>) -> 
     of_execution.insert("RoleArn", Value::Str(started.role.0.clone()));
     // Recorded: an Express execution that is answered in the same call has no such member; one that runs on after its start has.
     if started.express.is_none() || execution.is_asynchronous {
-        of_execution.insert("RedriveCount", Value::Int(0));
+        let (count, redriven_at) = execution.redrives();
+        of_execution.insert("RedriveCount", Value::Int(i64::from(count)));
+        if let Some(at) = redriven_at {
+            of_execution.insert("RedriveTime", Value::from(format_millis(at.0)));
+        }
     }
     let mut machine = Object::default();
     let name = started.machine.split('/').next().unwrap_or_default();

@@ -6,6 +6,7 @@ use minicbor::{Decode, Encode};
 use crate::child::Parent;
 use crate::data::{Data, Payloads};
 use crate::record::{FrameId, Timestamp};
+use crate::redrive::Redriven;
 use crate::text::Text;
 
 /// What happened.
@@ -73,6 +74,9 @@ pub enum ExecutionEvent {
         #[n(0)]
         parent: Parent,
     },
+    /// It goes on after it had ended unsuccessfully.
+    #[n(6)]
+    Redriven(#[n(0)] Box<Redriven>),
 }
 
 /// The facts an execution begins with.
@@ -542,7 +546,10 @@ impl Event {
     /// Whether it ends the execution.
     pub(crate) fn is_end(&self) -> bool {
         matches!(self, Event::Execution(event)
-            if !matches!(event, ExecutionEvent::Started(_) | ExecutionEvent::Adopted { .. }))
+        if !matches!(
+            event,
+            ExecutionEvent::Started(_) | ExecutionEvent::Adopted { .. } | ExecutionEvent::Redriven(_)
+        ))
     }
 
     /// Visits the payloads in the order of their members.

@@ -1,7 +1,7 @@
 //! One execution: the fold of its records, and what the world must be doing for it now.
 //! Fields are written in `apply` only; decisions are made in `turn` and `step`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use asl::StateMachine;
@@ -148,6 +148,10 @@ pub struct Execution {
     pub(crate) invocations: BTreeMap<Text, u32>,
     pub(crate) parents: BTreeMap<EffectId, Parent>,
     pub(crate) abandoned: BTreeMap<EffectId, Abandoned>,
+    pub(crate) redrive_count: u32,
+    pub(crate) redriven_at: Option<Timestamp>,
+    /// Tokens of the last redrives, oldest first, and when each was.
+    pub(crate) redrive_tokens: VecDeque<(Text, Timestamp)>,
     pub(crate) seq: u32,
     pub(crate) event: u32,
 }
@@ -171,6 +175,9 @@ impl Execution {
             invocations: BTreeMap::new(),
             parents: BTreeMap::new(),
             abandoned: BTreeMap::new(),
+            redrive_count: 0,
+            redriven_at: None,
+            redrive_tokens: VecDeque::new(),
             seq: 0,
             event: 0,
         }
@@ -340,7 +347,7 @@ impl Execution {
 
     /// Frames below this one that are still open, oldest first.
     pub(crate) fn open_descendants(&self, root: FrameId) -> Vec<FrameId> {
-        let is_open = |frame: &Frame| !matches!(frame.cursor, Cursor::Done { .. } | Cursor::Closed);
+        let is_open = |frame: &Frame| !matches!(frame.cursor, Cursor::Done { .. } | Cursor::Closed { .. });
         let mut inside = BTreeSet::from([root]);
         let mut open = Vec::new();
         for (id, frame) in self.frames.range(root.saturating_add(1)..) {

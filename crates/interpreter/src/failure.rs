@@ -256,7 +256,7 @@ impl Turn<'_> {
     fn abort_state(&mut self, frame: FrameId, source: u32) {
         let kind = self.frame(frame).and_then(|frame| match &frame.cursor {
             Cursor::In(visit) => Some(visit.kind),
-            Cursor::Ready { .. } | Cursor::Done { .. } | Cursor::Closed => None,
+            Cursor::Ready { .. } | Cursor::Done { .. } | Cursor::Closed { .. } => None,
         });
         if let Some(kind @ (StateKind::Task | StateKind::Wait | StateKind::Parallel | StateKind::Map)) = kind
         {

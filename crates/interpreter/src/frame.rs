@@ -36,7 +36,10 @@ pub(crate) enum Cursor {
     /// Its flow ended.
     Done { output: Data },
     /// Closed by a failure, a retry or a stop.
-    Closed,
+    Closed {
+        /// Where it stood: a redrive may go on from there.
+        was: Option<Box<Cursor>>,
+    },
 }
 
 /// One visit of a state, from its Entered event to its Exited event.
@@ -60,6 +63,8 @@ pub(crate) struct Visit {
     pub(crate) retry_count: u32,
     /// What it is doing.
     pub(crate) work: Work,
+    /// What a Parallel or a Map was doing when it failed: a redrive goes on from there.
+    pub(crate) failed: Option<Work>,
 }
 
 /// What a visit is doing.
@@ -147,7 +152,7 @@ impl Frame {
                 Work::Map(map) => map.can_start_more() || map.finished == map.length,
                 Work::Task(_) | Work::Waiting | Work::Backoff | Work::Parallel { .. } => false,
             },
-            Cursor::Done { .. } | Cursor::Closed => false,
+            Cursor::Done { .. } | Cursor::Closed { .. } => false,
         }
     }
 
@@ -155,7 +160,7 @@ impl Frame {
     pub(crate) fn visit(&self) -> Option<&Visit> {
         match &self.cursor {
             Cursor::In(visit) => Some(visit),
-            Cursor::Ready { .. } | Cursor::Done { .. } | Cursor::Closed => None,
+            Cursor::Ready { .. } | Cursor::Done { .. } | Cursor::Closed { .. } => None,
         }
     }
 }
@@ -164,5 +169,15 @@ impl MapWork {
     /// Whether another iteration may begin now.
     pub(crate) fn can_start_more(&self) -> bool {
         self.next < self.length && (self.concurrency == 0 || (self.running.len() as u32) < self.concurrency)
+    }
+}
+
+impl Cursor {
+    /// Where the frame stands, or stood before it was closed.
+    pub(crate) fn before_closing(&self) -> &Cursor {
+        match self {
+            Cursor::Closed { was: Some(was) } => was,
+            other => other,
+        }
     }
 }

@@ -7,13 +7,13 @@ use wire::{
     ActivityFailedEventDetails, ActivityScheduledEventDetails, ActivityStartedEventDetails,
     ActivitySucceededEventDetails, ActivityTimedOutEventDetails, AssignedVariablesDetails,
     EvaluationFailedEventDetails, ExecutionAbortedEventDetails, ExecutionFailedEventDetails,
-    ExecutionStartedEventDetails, ExecutionSucceededEventDetails, ExecutionTimedOutEventDetails,
-    HistoryEvent, HistoryEventExecutionDataDetails, HistoryEventType, LambdaFunctionFailedEventDetails,
-    LambdaFunctionScheduledEventDetails, LambdaFunctionSucceededEventDetails,
-    LambdaFunctionTimedOutEventDetails, MapIterationEventDetails, MapStateStartedEventDetails,
-    StateEnteredEventDetails, StateExitedEventDetails, TaskCredentials, TaskFailedEventDetails,
-    TaskScheduledEventDetails, TaskStartedEventDetails, TaskSubmittedEventDetails, TaskSucceededEventDetails,
-    TaskTimedOutEventDetails,
+    ExecutionRedrivenEventDetails, ExecutionStartedEventDetails, ExecutionSucceededEventDetails,
+    ExecutionTimedOutEventDetails, HistoryEvent, HistoryEventExecutionDataDetails, HistoryEventType,
+    LambdaFunctionFailedEventDetails, LambdaFunctionScheduledEventDetails,
+    LambdaFunctionSucceededEventDetails, LambdaFunctionTimedOutEventDetails, MapIterationEventDetails,
+    MapStateStartedEventDetails, StateEnteredEventDetails, StateExitedEventDetails, TaskCredentials,
+    TaskFailedEventDetails, TaskScheduledEventDetails, TaskStartedEventDetails, TaskSubmittedEventDetails,
+    TaskSucceededEventDetails, TaskTimedOutEventDetails,
 };
 
 use crate::data::Data;
@@ -97,6 +97,12 @@ impl Shown {
                 }));
             }
             ExecutionEvent::Adopted { .. } => {}
+            ExecutionEvent::Redriven(redriven) => {
+                to.r#type = HistoryEventType::ExecutionRedriven;
+                to.execution_redriven_event_details = Some(Box::new(ExecutionRedrivenEventDetails {
+                    redrive_count: i32::try_from(redriven.count).ok(),
+                }));
+            }
             ExecutionEvent::Aborted { error, cause } => {
                 to.r#type = HistoryEventType::ExecutionAborted;
                 to.execution_aborted_event_details = Some(Box::new(ExecutionAbortedEventDetails {

@@ -110,6 +110,13 @@ pub enum Input {
         /// As StopExecution says.
         cause: Option<Text>,
     },
+    /// Go on after an unsuccessful end. Nothing but this is decided in the turn: the execution goes on in its next one.
+    Redrive {
+        /// The client's token.
+        token: Option<Text>,
+        /// Tasks whose abandoned jobs and children are still to be stopped; the others have been while it was closed.
+        owed: Vec<EffectId>,
+    },
     /// Its state machine is being deleted: no state is entered any more in this turn (AWS page of DeleteStateMachine). Whoever
     /// knows of the deletion says so in every turn.
     MachineDeleted,

@@ -25,6 +25,8 @@ pub struct Limits {
     /// As `execution_seconds`, but watched by whatever the execution waits for, so that it costs no timer and no row: a
     /// year, 31,536,000, for Standard.
     pub lifetime_seconds: Option<u64>,
+    /// Seconds after an unsuccessful end during which an execution can be redriven: 14 days, 1,209,600.
+    pub redrivable_seconds: Option<u64>,
     /// States entered in one turn; an execution with more to do goes on in the next. Ours.
     pub transitions_per_turn: u32,
     /// Days that a Wait may last before the service refuses it: 24,855 (recorded: "Wait state delay is too long.").
@@ -44,6 +46,7 @@ impl Limits {
         cause_characters: 32_768,
         execution_seconds: None,
         lifetime_seconds: Some(31_536_000),
+        redrivable_seconds: Some(1_209_600),
         transitions_per_turn: 1_000,
         wait_days: 24_855,
     };

@@ -15,7 +15,8 @@ use crate::failure::{Failure, HEARTBEAT_TIMEOUT, RUNTIME, TIMEOUT};
 use crate::frame::{Cursor, EarlyAnswer, Frame, Phase, Work};
 use crate::input::{Answer, Input, Stale, Start};
 use crate::limits::Limits;
-use crate::record::{FrameId, PublicId, Record, Timestamp};
+use crate::record::{FrameId, PublicId, ROOT, Record, Timestamp};
+use crate::redrive::Redriven;
 use crate::step;
 use crate::test_state::{self, Bench};
 use crate::text::Text;
@@ -149,7 +150,8 @@ impl<'a> Turn<'a> {
 
     /// Emits an event that points to `previous`.
     pub(crate) fn emit_after(&mut self, frame: FrameId, event: Event, previous: u32) {
-        if self.execution.is_closed() {
+        let is_redrive = matches!(event, Event::Execution(ExecutionEvent::Redriven(_)));
+        if self.execution.is_closed() && !is_redrive {
             return;
         }
         let (event, previous) = match self.last_possible_event(&event) {
@@ -180,6 +182,9 @@ impl<'a> Turn<'a> {
         if let Input::Start(start) = input {
             return self.start(*start);
         }
+        if let Input::Redrive { token, owed } = input {
+            return self.redrive(token, &owed);
+        }
         if self.execution.status != Status::Running {
             return Err(Stale);
         }
@@ -189,7 +194,7 @@ impl<'a> Turn<'a> {
             return Ok(());
         }
         match input {
-            Input::Start(_) => Err(Stale),
+            Input::Start(_) | Input::Redrive { .. } => Err(Stale),
             Input::Continue => Ok(()),
             Input::Released { effect } => {
                 self.execution.abandoned.contains_key(&effect).then_some(()).ok_or(Stale)?;
@@ -229,13 +234,6 @@ impl<'a> Turn<'a> {
             return Err(Stale);
         }
         let express = start.express.is_some();
-        let environment = &self.execution.environment;
-        let most = if express {
-            environment.express.execution_seconds
-        } else {
-            environment.standard.execution_seconds
-        };
-        let timeout = [self.definition.timeout_seconds, most].into_iter().flatten().min();
         let started = Started {
             input: Data::new(start.input),
             name: start.name,
@@ -243,7 +241,7 @@ impl<'a> Turn<'a> {
             role: start.role,
             start_at: Text::from(&self.definition.root.start_at),
             seed: start.seed,
-            timeout_at: timeout.map(|seconds| self.at.plus_seconds(seconds)),
+            timeout_at: self.timeout_at(express),
             express: start.express,
             version_arn: start.version_arn,
             alias_arn: start.alias_arn,
@@ -253,6 +251,29 @@ impl<'a> Turn<'a> {
         };
         self.draws = Draws::new(started.seed);
         self.emit_after(0, Event::Execution(ExecutionEvent::Started(Box::new(started))), 0);
+        Ok(())
+    }
+
+    /// When an execution that begins, or goes on, now times out.
+    fn timeout_at(&self, express: bool) -> Option<Timestamp> {
+        let environment = &self.execution.environment;
+        let limits = if express { &environment.express } else { &environment.standard };
+        let timeout = [self.definition.timeout_seconds, limits.execution_seconds].into_iter().flatten().min();
+        timeout.map(|seconds| self.at.plus_seconds(seconds))
+    }
+
+    /// The machine's timeout begins anew (developer guide, "Restarting state machine executions with redrive").
+    fn redrive(&mut self, token: Option<Text>, owed: &[EffectId]) -> Result<(), Stale> {
+        self.execution.redrivable(self.at).map_err(|_| Stale)?;
+        let redriven = Redriven {
+            count: self.execution.redrive_count.saturating_add(1),
+            timeout_at: self.timeout_at(false),
+            points: self.execution.resume_points(),
+            token,
+            released: self.execution.abandoned.keys().copied().filter(|task| !owed.contains(task)).collect(),
+        };
+        self.emit(ROOT, Event::Execution(ExecutionEvent::Redriven(Box::new(redriven))));
+        self.entered = u32::MAX;
         Ok(())
     }
 

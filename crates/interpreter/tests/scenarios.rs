@@ -27,7 +27,8 @@ struct Scenario {
     name: String,
     definition: String,
     input: String,
-    /// `State: ok JSON`, `State: fail Error Cause`, `State: timeout`, `State: submitted JSON`, `stop Error Cause`.
+    /// `State: ok JSON`, `State: fail Error Cause`, `State: timeout`, `State: submitted JSON`, `stop Error Cause`,
+    /// `redrive`, `time`.
     answers: Vec<String>,
     history: Vec<String>,
 }
@@ -138,6 +139,11 @@ impl World {
             let mut words = rest.trim().splitn(2, ' ');
             let mut word = || words.next().filter(|word| !word.is_empty()).map(Text::from);
             return self.tell(vec![Input::Stop { error: word(), cause: word() }]);
+        }
+        if line == "redrive" {
+            self.now = self.now.plus_seconds(60);
+            self.tell(vec![Input::Redrive { token: None, owed: Vec::new() }]);
+            return self.tell(vec![Input::Continue]);
         }
         if line == "time" {
             return self.fire_timers();

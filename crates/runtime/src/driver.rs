@@ -189,6 +189,14 @@ impl Driver {
                 let ticket = self.ticket(reply);
                 self.shard.stop(ticket, execution, error, cause, at);
             }
+            Message::Redrive { execution, token, reply } => {
+                if self.draining.is_some() {
+                    let _ = reply.send(Reply::Unavailable("the server is shutting down".into()));
+                    return;
+                }
+                let ticket = self.ticket(reply);
+                self.shard.redrive(ticket, execution, token, at);
+            }
             Message::Answer { execution, effect, answer, reply } => {
                 let ticket = self.ticket(reply);
                 self.shard.answer(ticket, execution, effect, answer, at);

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use interpreter::NotRedrivable;
+
 /// The engine could not say what happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EngineError {
@@ -20,6 +22,19 @@ pub enum StartError {
     TooMany,
     /// Too many Express starts are accepted and have not ended.
     Busy,
+    /// As [`EngineError::Unavailable`].
+    Unavailable(String),
+}
+
+/// A redrive was refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RedriveError {
+    /// There is no such execution.
+    NoSuchExecution,
+    /// It cannot be redriven.
+    NotRedrivable(NotRedrivable),
+    /// As many executions run as may.
+    TooMany,
     /// As [`EngineError::Unavailable`].
     Unavailable(String),
 }

@@ -23,7 +23,7 @@ use crate::changes::Changes;
 use crate::clock;
 use crate::committer;
 use crate::driver::{Driver, Parts};
-use crate::error::{EngineError, StartError, TokenError};
+use crate::error::{EngineError, RedriveError, StartError, TokenError};
 use crate::express::{self, SyncOutcome};
 use crate::loader::Loader;
 use crate::logs::{self, Feed, LogOutlet};
@@ -396,6 +396,29 @@ impl Engine {
             Ok(Reply::NoSuchExecution) => Err(EngineError::NoSuchExecution),
             Ok(Reply::Unavailable(why)) | Err(why) => Err(EngineError::Unavailable(why)),
             Ok(other) => Err(EngineError::Unavailable(unexpected(&other))),
+        }
+    }
+
+    /// Redrives an execution that ended unsuccessfully, durably; says when. The same token again is the same redrive: the last ten
+    /// are remembered, each for 15 minutes.
+    ///
+    /// # Errors
+    /// [`RedriveError`].
+    pub async fn redrive(
+        &self,
+        execution: ExecutionKey,
+        token: Option<String>,
+    ) -> Result<Timestamp, RedriveError> {
+        if self.inner.open_executions.is_full() {
+            return Err(RedriveError::TooMany);
+        }
+        let token = token.map(Text::from);
+        match self.ask(execution.shard(), |reply| Message::Redrive { execution, token, reply }).await {
+            Ok(Reply::Redriven { at }) => Ok(at),
+            Ok(Reply::NotRedrivable(why)) => Err(RedriveError::NotRedrivable(why)),
+            Ok(Reply::NoSuchExecution) => Err(RedriveError::NoSuchExecution),
+            Ok(Reply::Unavailable(why)) | Err(why) => Err(RedriveError::Unavailable(why)),
+            Ok(other) => Err(RedriveError::Unavailable(unexpected(&other))),
         }
     }
 

@@ -28,7 +28,7 @@ pub use blocking::blocking;
 pub use calls::task_of;
 pub use catalogue::{Catalogue, Revision};
 pub use clock::{now, random_u64};
-pub use error::{EngineError, StartError, TokenError};
+pub use error::{EngineError, RedriveError, StartError, TokenError};
 pub use express::SyncOutcome;
 pub use handle::{Engine, Options, StartExecution, Started};
 pub use logs::{LogBatch, LogLine, LogOutlet};

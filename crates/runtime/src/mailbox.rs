@@ -18,6 +18,8 @@ pub(crate) enum Message {
     Start(Box<StartCommand>, ReplyTo),
     /// A stop.
     Stop { execution: ExecutionKey, error: Option<Text>, cause: Option<Text>, reply: ReplyTo },
+    /// A redrive.
+    Redrive { execution: ExecutionKey, token: Option<Text>, reply: ReplyTo },
     /// A token's answer.
     Answer { execution: ExecutionKey, effect: EffectId, answer: Answer, reply: ReplyTo },
     /// A token's sign of life.
@@ -64,6 +66,7 @@ impl Message {
         match self {
             Message::Start(_, reply)
             | Message::Stop { reply, .. }
+            | Message::Redrive { reply, .. }
             | Message::Answer { reply, .. }
             | Message::Heartbeat { reply, .. }
             | Message::FindChild { reply, .. }

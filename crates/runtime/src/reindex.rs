@@ -121,18 +121,22 @@ impl Work {
             return self.hopeless(row, "its index row is another execution's");
         }
         let (status, stopped_at) = (engine::index_status(execution), execution.closed_at().map(|at| at.0));
-        if (row.status, row.stopped_at) != (status, stopped_at) {
+        let (redrive_count, redriven_at) = execution.redrives();
+        let redriven_at = redriven_at.map(|at| at.0);
+        let is_so = (row.status, row.stopped_at) == (status, stopped_at);
+        if !is_so || (row.redrive_count, row.redriven_at) != (redrive_count, redriven_at) {
             let what = format!(
-                "the index says {:?}, stopped {:?}; its records say {status:?}, stopped {stopped_at:?}",
-                row.status, row.stopped_at
+                "the index says {:?}, stopped {:?}, redriven {} times; its records say {status:?}, stopped \
+                 {stopped_at:?}, redriven {redrive_count} times",
+                row.status, row.stopped_at, row.redrive_count
             );
             self.tell(row, &what, true);
             commit.executions.push(ExecutionChange::Status {
                 execution: row.key,
                 status,
                 stopped_at,
-                redrive_count: row.redrive_count,
-                redriven_at: row.redriven_at,
+                redrive_count,
+                redriven_at,
             });
         }
         Ok(())

@@ -54,12 +54,17 @@ pub(crate) fn of_start(error: StartError, arn: &str) -> ApiError {
         StartError::AlreadyExists => {
             ApiError::execution_already_exists(format!("Execution Already Exists: '{arn}'"))
         }
-        StartError::TooMany => ApiError::execution_limit_exceeded(
-            "Execution Limit Exceeded: 'As many executions are open as the account may have'",
-        ),
+        StartError::TooMany => too_many_executions(),
         StartError::Busy => ApiError::throttling("Rate exceeded"),
         StartError::Unavailable(why) => unavailable(&why),
     }
+}
+
+/// As many executions run as may.
+pub(crate) fn too_many_executions() -> ApiError {
+    ApiError::execution_limit_exceeded(
+        "Execution Limit Exceeded: 'As many executions are open as the account may have'",
+    )
 }
 
 /// The engine does not take requests: the store failed, or it is shutting down.

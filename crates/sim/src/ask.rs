@@ -34,6 +34,13 @@ pub enum Ask {
         /// Which.
         execution: ExecutionKey,
     },
+    /// Redrive one.
+    Redrive {
+        /// Which.
+        execution: ExecutionKey,
+        /// The client's token.
+        token: Option<String>,
+    },
     /// Answer a task by its token.
     Answer {
         /// Whose.
@@ -83,9 +90,10 @@ impl Ask {
             Ask::Between(_, Between::Start(_) | Between::Find { .. }) => ExecutionKey(0),
             Ask::Take { task, .. } | Ask::PutBack { task } => task.execution,
             Ask::StartExpress { .. } => ExecutionKey(0),
-            Ask::Stop { execution } | Ask::Answer { execution, .. } | Ask::Heartbeat { execution, .. } => {
-                *execution
-            }
+            Ask::Stop { execution }
+            | Ask::Redrive { execution, .. }
+            | Ask::Answer { execution, .. }
+            | Ask::Heartbeat { execution, .. } => *execution,
         }
     }
 }

@@ -111,9 +111,11 @@ impl Truth {
     fn check_end_of_child(&self, end: &Value) -> Result<(), Breach> {
         let (Some(child), Some(status)) = (end.get("child"), end.get("status")) else { return Ok(()) };
         let key = child.as_str().and_then(|text| u64::from_str_radix(text, 16).ok()).map(ExecutionKey);
-        let row = key.and_then(|key| self.shadows.get(&key)).map(|shadow| shadow.row.status);
-        match row.map(|status| format!("{status:?}")) {
-            Some(found) if Some(found.as_str()) == status.as_str() && found != "Running" => Ok(()),
+        // It may have been redriven since.
+        let ends = key.and_then(|key| self.shadows.get(&key)).map(|shadow| &shadow.ends);
+        let is_so = |end: &ExecutionStatus| status.as_str() == Some(format!("{end:?}").as_str());
+        match ends {
+            Some(ends) if ends.iter().any(is_so) => Ok(()),
             found => Err(format!("a child is said to have ended {status:?}; the store says {found:?}")),
         }
     }
@@ -133,7 +135,8 @@ impl Truth {
         self.families.released.insert((key, effect));
         let child = self.families.children.get(&(key, effect));
         match child.and_then(|child| self.shadows.get(child)) {
-            Some(shadow) if !shadow.execution.is_closed() => {
+            // It may have been redriven since.
+            Some(shadow) if shadow.ends.is_empty() => {
                 Err(format!("{child:x?} runs for nobody: {key:x?} was told that it is stopped"))
             }
             _ => Ok(()),

@@ -85,13 +85,34 @@ impl World {
         }
     }
 
+    /// Somebody wants an execution to go on that may have ended by then.
+    fn plan_redrive(&mut self) {
+        let rng = &mut self.clients.rng;
+        let delay = rng.between(0, self.plan.busy_ms / 2);
+        // Children are redriven, too, though no client started them.
+        let all: Vec<ExecutionKey> = self.truth.shadows.keys().copied().collect();
+        let Some(execution) = rng.pick(&all).copied() else { return };
+        let token = rng.chance(50).then(|| format!("t{}", rng.below(3)));
+        self.send(delay, Ask::Redrive { execution, token });
+    }
+
     /// A reply came.
     pub(crate) fn answered(&mut self, reply: &Reply) {
-        let Reply::Started { execution, .. } = reply else { return };
-        self.clients.known.push(*execution);
         if self.is_good {
             return;
         }
+        let redrives = match reply {
+            Reply::Started { execution, .. } => {
+                self.clients.known.push(*execution);
+                2
+            }
+            Reply::Redriven { .. } => 1,
+            // Most of them run when they are asked for.
+            Reply::NotRedrivable(_) => u64::from(self.clients.rng.chance(80)),
+            _ => return,
+        };
+        (0..redrives).for_each(|_| self.plan_redrive());
+        let Reply::Started { execution, .. } = reply else { return };
         let rng = &mut self.clients.rng;
         let delay = rng.between(0, self.plan.busy_ms / 2);
         match rng.below(10) {

@@ -18,6 +18,7 @@ mod rng;
 mod sabotage;
 mod shadow;
 mod truth;
+mod work;
 mod workers;
 mod world;
 

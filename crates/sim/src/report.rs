@@ -69,6 +69,7 @@ impl Report {
                 {
                     "interruptions"
                 }
+                Event::Execution(ExecutionEvent::Redriven(_)) => "redriven",
                 Event::Execution(ExecutionEvent::Adopted { .. }) => "adoptions",
                 Event::Task(TaskEvent::Released { .. }) => "releases noted",
                 Event::State(_) | Event::Task(_) | Event::Parallel(_) | Event::Map(_) => "other records",
@@ -84,6 +85,8 @@ impl Report {
             (Ask::Start(_), _) => "names taken",
             (Ask::Stop { .. }, Reply::Stopped { .. }) => "stops accepted",
             (Ask::Stop { .. }, _) => "stops of nothing",
+            (Ask::Redrive { .. }, Reply::Redriven { .. }) => "redrives accepted",
+            (Ask::Redrive { .. }, _) => "redrives refused",
             (Ask::Answer { .. }, Reply::Accepted) => "answers accepted",
             (Ask::Answer { .. }, _) => "answers refused",
             (Ask::StartExpress { .. }, _) => "express starts answered",

@@ -11,6 +11,7 @@ use interpreter::{
 use store::{Batch, Epoch, ExecutionRow, ExecutionStatus};
 
 use crate::definitions::IDEMPOTENT;
+use crate::work::WorkDone;
 
 /// How the cause of a call begins whose outcome nobody can know.
 pub const INTERRUPTED: &str = "The service restarted while this call was in flight.";
@@ -29,10 +30,16 @@ pub struct Shadow {
     task_of_frame: BTreeMap<FrameId, EffectId>,
     /// When its end became durable, as the world counts time.
     pub closed: Option<i64>,
+    /// When its last redrive became durable, as the world counts time.
+    pub redriven: Option<i64>,
+    /// How it has ended so far.
+    pub ends: Vec<ExecutionStatus>,
+    work: WorkDone,
     /// As the world counts time.
     now: i64,
     /// Until when a frame waits.
     until: BTreeMap<FrameId, Timestamp>,
+    timeout_at: Option<Timestamp>,
 }
 
 /// One attempt of a task.
@@ -77,8 +84,12 @@ impl Shadow {
             decoder: Decoder::default(),
             task_of_frame: BTreeMap::new(),
             closed: None,
+            redriven: None,
+            ends: Vec::new(),
+            work: WorkDone::default(),
             now: 0,
             until: BTreeMap::new(),
+            timeout_at: None,
         }
     }
 
@@ -108,6 +119,14 @@ impl Shadow {
         }
         self.row.status = status(&self.execution);
         self.row.stopped_at = self.execution.closed_at().map(|at| at.0);
+        let (count, at) = self.execution.redrives();
+        if count != self.row.redrive_count {
+            self.redriven = Some(now);
+        }
+        (self.row.redrive_count, self.row.redriven_at) = (count, at.map(|at| at.0));
+        if self.execution.is_closed() {
+            self.ends.push(self.row.status);
+        }
         Ok(())
     }
 
@@ -120,8 +139,20 @@ impl Shadow {
         {
             return Err(format!("event {public:?} comes after {}", self.execution.last_event()));
         }
-        if self.execution.is_closed() {
+        let redriven = match &record.event {
+            Event::Execution(ExecutionEvent::Redriven(redriven)) => Some(redriven),
+            _ => None,
+        };
+        if self.execution.is_closed() != redriven.is_some() {
             return Err(format!("record {} of a closed execution", record.seq));
+        }
+        self.work.check(record)?;
+        if let Some(redriven) = redriven {
+            self.until.clear();
+            self.timeout_at = redriven.timeout_at;
+        }
+        if let Event::Execution(ExecutionEvent::Started(started)) = &record.event {
+            self.timeout_at = started.timeout_at;
         }
         self.check_time(record, punctual)?;
         if let Event::Task(event) = &record.event {
@@ -135,8 +166,7 @@ impl Shadow {
         match &record.event {
             Event::State(StateEvent::Aborted { .. }) => return Ok(()),
             Event::Execution(ExecutionEvent::TimedOut) => {
-                let timeout = self.execution.started().and_then(|started| started.timeout_at);
-                let due = timeout.into_iter().chain(self.execution.end_of_life()).min();
+                let due = self.timeout_at.into_iter().chain(self.execution.end_of_life()).min();
                 let due = due.ok_or("an execution without a timeout timed out")?;
                 return punctual.check(record, due);
             }

@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use asl::StateMachine;
 use engine::{CallAction, Reply, pending_rows};
-use interpreter::{Effect, EffectId, Environment, Execution, TaskPhase, Timestamp};
+use interpreter::{
+    Effect, EffectId, Environment, Event, Execution, ExecutionEvent, Record, TaskPhase, Timestamp,
+};
 use store::{Batch, Commit, Epoch, ExecutionChange, ExecutionKey, MemoryStore, PendingKey, ShardId, Store};
 
 use crate::ask::{Ask, StartAsk};
@@ -27,6 +29,8 @@ pub struct Truth {
     calls: BTreeMap<(ExecutionKey, EffectId), Vec<Epoch>>,
     /// Parents and children.
     pub families: Families,
+    /// When redrives with a token were.
+    redrives: BTreeMap<(ExecutionKey, String), Timestamp>,
     /// Starts that were answered.
     acknowledged: BTreeMap<ExecutionKey, StartAsk>,
 }
@@ -56,6 +60,7 @@ impl Truth {
             newest: BTreeMap::new(),
             calls: BTreeMap::new(),
             families: Families::default(),
+            redrives: BTreeMap::new(),
             acknowledged: BTreeMap::new(),
         }
     }
@@ -107,10 +112,14 @@ impl Truth {
         let shadow = self.shadows.get_mut(&batch.execution).ok_or("records of an execution without a row")?;
         let before = shadow.records.len();
         shadow.take(batch, epoch, now, punctual)?;
-        if shadow.execution.is_closed() {
-            shadow.closed = Some(now);
-        }
+        shadow.closed = shadow.execution.is_closed().then_some(now);
         let new = shadow.records.get(before..).unwrap_or_default().to_vec();
+        let is_redrive =
+            |record: &Record| matches!(record.event, Event::Execution(ExecutionEvent::Redriven(_)));
+        if new.iter().any(is_redrive) {
+            // What was settled while it was closed is in the record, and its next end is reported again.
+            self.families.done.retain(|row| row.execution != batch.execution);
+        }
         self.check_families(batch.execution, &new)
     }
 
@@ -236,7 +245,11 @@ impl Truth {
                 self.acknowledged.insert(*execution, start.clone());
                 Ok(())
             }
-            (Ask::Start(start), Reply::NameTaken) => self.check_taken(start),
+            (Ask::Start(start), Reply::NameTaken) => self.check_taken(start, asked),
+            (Ask::Redrive { execution, token }, Reply::Redriven { at }) => {
+                self.redriven(*execution, token.as_deref(), *at)
+            }
+            (Ask::Redrive { .. }, Reply::NotRedrivable(_) | Reply::Unavailable(_)) => Ok(()),
             (Ask::Stop { execution }, Reply::Stopped { at }) => {
                 match self.shadows.get(execution).map(|shadow| shadow.row.stopped_at) {
                     Some(Some(stopped_at)) if stopped_at == at.0 => Ok(()),
@@ -284,12 +297,33 @@ impl Truth {
         }
     }
 
-    fn check_taken(&self, start: &StartAsk) -> Result<(), Breach> {
+    /// A redrive was accepted: it is durable, and the same token is the same redrive.
+    fn redriven(&mut self, key: ExecutionKey, token: Option<&str>, at: Timestamp) -> Result<(), Breach> {
+        let shadow = self.shadows.get(&key).ok_or("a redrive of nothing was accepted")?;
+        let is_it = |record: &Record| {
+            let Event::Execution(ExecutionEvent::Redriven(redriven)) = &record.event else { return false };
+            record.at == at && redriven.token.as_deref() == token
+        };
+        if !shadow.records.iter().any(is_it) {
+            return Err(format!("a redrive of {key:x?} at {at:?} was accepted and is not durable"));
+        }
+        let Some(token) = token else { return Ok(()) };
+        match self.redrives.insert((key, token.to_owned()), at) {
+            Some(first) if first != at && at < first.plus_seconds(900) => {
+                Err(format!("{key:x?} was redriven at {first:?} and at {at:?} with one token"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn check_taken(&self, start: &StartAsk, asked: Asked) -> Result<(), Breach> {
         let name = (start.machine.clone(), start.name.clone().unwrap_or_default());
         let shadow = self.names.get(&name).and_then(|key| self.shadows.get(key));
         let shadow = shadow.ok_or_else(|| format!("the name {name:?} is taken by nobody"))?;
         let input = shadow.execution.started().map(|started| started.input.payload());
-        if input == Some(&start.input) && !shadow.execution.is_closed() {
+        // It may have been redriven since the name was looked up.
+        let is_redriven = shadow.redriven.is_some_and(|redriven| redriven >= asked.true_at);
+        if input == Some(&start.input) && !shadow.execution.is_closed() && !is_redriven {
             return Err(format!("{start:?} is the same start, and was told that its name is taken"));
         }
         Ok(())

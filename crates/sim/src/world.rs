@@ -431,6 +431,10 @@ impl World {
                 shard.start(ticket, command, at);
             }
             Ask::Stop { execution } => shard.stop(ticket, *execution, Some("Stopped".into()), None, at),
+            Ask::Redrive { execution, token } => {
+                let token = token.as_deref().map(Text::from);
+                shard.redrive(ticket, *execution, token, at);
+            }
             Ask::Answer { execution, effect, success, text } => {
                 let answer = if *success {
                     Answer::Succeeded(Payload::from_trusted_text(format!("\"{text}\"").into()))

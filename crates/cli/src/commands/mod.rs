@@ -15,6 +15,7 @@ pub mod lint;
 pub mod list;
 pub mod logs;
 pub mod payload;
+pub mod redrive;
 pub mod reindex;
 pub mod run;
 pub mod serve;

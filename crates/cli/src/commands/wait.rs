@@ -36,6 +36,13 @@ pub struct WaitArgs {
     timeout: Option<Duration>,
 }
 
+impl WaitArgs {
+    /// Until all of these have ended, however long that takes.
+    pub(super) fn for_all(targets: Vec<String>) -> WaitArgs {
+        WaitArgs { targets, any: false, timeout: None }
+    }
+}
+
 /// What is known of an execution.
 type Known = (String, Option<DescribeExecutionOutput>);
 

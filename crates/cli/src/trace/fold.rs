@@ -9,7 +9,14 @@ impl Trace {
     /// A tree with only a root, which has the execution's name.
     pub fn new(name: &str) -> Self {
         let root = Node::new(name, "execution", 0, ROOT);
-        Self { nodes: vec![root], places: HashMap::new(), last_event: 0, events: 0, timed_out: false }
+        Self {
+            nodes: vec![root],
+            places: HashMap::new(),
+            last_event: 0,
+            events: 0,
+            timed_out: false,
+            redriven: false,
+        }
     }
 
     /// The execution.
@@ -65,6 +72,11 @@ impl Trace {
         self.last_event = event.id;
         self.events += 1;
         let (from, inside) = self.places.get(&event.previous).copied().unwrap_or((ROOT, true));
+        // The next attempt of a container points to the event that ended the one before, and so do ends.
+        let goes_on = !["StateStarted", "Aborted", "Failed"].iter().any(|end| event.kind.ends_with(end));
+        if self.redriven && goes_on {
+            self.reopen(from);
+        }
         let (node, opens, change) = self.change(event, from, inside);
         self.places.insert(event.id, (node, opens));
         change.map(|change| Step { at: event.at, depth: self.depth(node), node, change })
@@ -90,12 +102,12 @@ impl Trace {
             return self.end(node, phase, event.at);
         }
         match kind {
-            "ExecutionStarted" | "ExecutionRedriven" => {
+            "ExecutionStarted" => {
                 let root = &mut self.nodes[ROOT];
-                (root.phase, root.left) = (Phase::Running, None);
-                root.entered = if kind == "ExecutionStarted" { event.at } else { root.entered };
+                (root.phase, root.left, root.entered) = (Phase::Running, None, event.at);
                 (ROOT, true, None)
             }
+            "ExecutionRedriven" => self.redrive(),
             "ExecutionSucceeded" => self.end(ROOT, Phase::Done, event.at),
             "ExecutionFailed" | "ExecutionTimedOut" | "ExecutionAborted" => self.end_all(event),
             "MapIterationStarted" => {
@@ -107,6 +119,36 @@ impl Trace {
             "MapIterationFailed" => self.end_quietly(from, "iteration", Phase::Failed, event.at),
             "MapIterationAborted" => self.end_quietly(from, "iteration", Phase::Aborted, event.at),
             _ => self.change_attempt(event, from),
+        }
+    }
+
+    /// The execution goes on, with the state of its top level that had not ended well.
+    fn redrive(&mut self) -> (usize, bool, Option<Change>) {
+        (self.redriven, self.timed_out) = (true, false);
+        let root = &mut self.nodes[ROOT];
+        (root.phase, root.left, root.error) = (Phase::Running, None, None);
+        match root.children.last().copied() {
+            // A Fail is entered again.
+            Some(last) if self.nodes[last].kind != "fail" => {
+                self.reopen(last);
+                (last, false, None)
+            }
+            Some(last) => (last, false, None),
+            None => (ROOT, true, None),
+        }
+    }
+
+    /// After a redrive, what had failed or was aborted goes on when something happens in it, and so does what holds it.
+    fn reopen(&mut self, from: usize) {
+        let mut at = from;
+        while at != ROOT {
+            let node = &mut self.nodes[at];
+            if matches!(node.phase, Phase::Failed | Phase::Aborted) && node.kind != "fail" {
+                (node.phase, node.left) = (Phase::Running, None);
+                // A task's error is that of the attempt before; what others hold has not failed any more.
+                node.error = node.error.take().filter(|_| node.kind == "task");
+            }
+            at = node.parent;
         }
     }
 

@@ -89,6 +89,8 @@ pub struct Trace {
     events: usize,
     /// Whether the execution's own time was over; a state's timeout that nobody caught is a failure.
     timed_out: bool,
+    /// It was redriven: what had ended may go on.
+    redriven: bool,
 }
 
 /// The root: the execution.

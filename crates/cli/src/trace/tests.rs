@@ -179,3 +179,42 @@ fn only_the_executions_own_timeout_is_timed_out() {
         &["✗ FAILED in 2.0 s"],
     );
 }
+
+#[test]
+fn a_redrive_goes_on_with_what_had_not_ended_well() {
+    let error = json!({ "error": "Boom" });
+    let rows = [
+        (1, 0, "ExecutionStarted", Value::Null),
+        (2, 0, "ParallelStateEntered", name("Both")),
+        (3, 2, "ParallelStateStarted", Value::Null),
+        (4, 3, "TaskStateEntered", name("A")),
+        (5, 4, "TaskScheduled", Value::Null),
+        (6, 3, "TaskStateEntered", name("B")),
+        (7, 6, "TaskScheduled", Value::Null),
+        (8, 5, "TaskSucceeded", Value::Null),
+        (9, 8, "TaskStateExited", name("A")),
+        (10, 7, "TaskFailed", error.clone()),
+        (11, 10, "TaskStateAborted", Value::Null),
+        (12, 10, "ParallelStateFailed", Value::Null),
+        (13, 12, "ExecutionFailed", error),
+        (14, 13, "ExecutionRedriven", json!({ "redriveCount": 1 })),
+        (15, 6, "TaskScheduled", Value::Null),
+        (16, 15, "TaskSucceeded", Value::Null),
+        (17, 16, "TaskStateExited", name("B")),
+        (18, 17, "ParallelStateSucceeded", Value::Null),
+        (19, 17, "ParallelStateExited", name("Both")),
+    ];
+    let (mut trace, _) = fold(&rows);
+    assert!(!trace.is_ended(), "it goes on");
+    let ended = Event { id: 20, previous: 19, at: 20_000, kind: "ExecutionSucceeded", details: Value::Null };
+    trace.apply(&ended);
+    assert_eq!(
+        trace.tree(100_000, &Stream::PIPE),
+        [
+            "order  SUCCEEDED 19.0 s",
+            "└─ ✓ Both  parallel     17.0 s",
+            "   ├─ ✓ A  task          5.0 s",
+            "   └─ ✓ B  task         11.0 s   attempt 2 (Boom before)",
+        ]
+    );
+}

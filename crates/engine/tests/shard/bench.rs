@@ -277,6 +277,13 @@ impl Bench {
         self.tickets
     }
 
+    pub fn redrive(&mut self, key: ExecutionKey, token: Option<&str>) -> Ticket {
+        self.tickets += 1;
+        self.shard.redrive(self.tickets, key, token.map(Text::from), self.at());
+        self.settle();
+        self.tickets
+    }
+
     /// Another definition.
     pub fn define(&mut self, revision: &str, definition: &str) {
         let machine = asl::parse(definition, ParseOptions::default()).machine.unwrap();

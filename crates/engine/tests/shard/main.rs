@@ -7,6 +7,7 @@ mod activities;
 mod bench;
 mod children;
 mod express;
+mod redrive;
 mod starts;
 mod tasks;
 mod time;

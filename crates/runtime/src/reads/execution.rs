@@ -24,6 +24,8 @@ pub struct Description {
     pub version_arn: Option<String>,
     /// ARN of the alias it was started through.
     pub alias_arn: Option<String>,
+    /// Events of its public history, when it has ended.
+    pub events: u32,
 }
 
 /// The execution of a state machine's that has this name: generated names say their key themselves, others are looked up.
@@ -85,7 +87,9 @@ fn ended(
     to: &mut Description,
 ) -> Result<(), ReadError> {
     let Some(last) = store.batch_at_event(key, u32::MAX, true)? else { return Ok(()) };
-    for record in records.of(last)?.into_iter().rev() {
+    let last = records.of(last)?;
+    to.events = last.iter().rev().find_map(|record| record.public).map_or(0, |public| public.id);
+    for record in last.into_iter().rev() {
         let Event::Execution(event) = record.event else { continue };
         match event {
             ExecutionEvent::Succeeded { output } => to.output = Some(output.payload().clone()),
@@ -95,7 +99,9 @@ fn ended(
             }
             // Neither error nor cause is shown for an execution's own timeout (recorded).
             ExecutionEvent::TimedOut => {}
-            ExecutionEvent::Started(_) | ExecutionEvent::Adopted { .. } => continue,
+            ExecutionEvent::Started(_) | ExecutionEvent::Adopted { .. } | ExecutionEvent::Redriven(_) => {
+                continue;
+            }
         }
         break;
     }

@@ -5,7 +5,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use interpreter::{Event, ExecutionEvent, FrameId, MapEvent, ParallelEvent, Record, StateEvent, TaskEvent};
+use interpreter::{
+    Event, ExecutionEvent, FrameId, MapEvent, ParallelEvent, Record, StateEvent, StateKind, TaskEvent,
+};
 use store::{ExecutionKey, Store};
 use value::Payload;
 
@@ -149,10 +151,15 @@ impl Reading {
                 false
             }
             (None, _) => id > self.entered,
-            (Some((_, visit)), Event::Execution(event)) => {
-                visit.execution_ended(event);
-                true
-            }
+            // It may be redriven, and go on; if not, nothing follows.
+            (Some((_, visit)), Event::Execution(event)) => match event {
+                ExecutionEvent::Adopted { .. } => false,
+                ExecutionEvent::Redriven(_) => visit.execution_redriven(),
+                _ => {
+                    visit.execution_ended(event);
+                    false
+                }
+            },
             (Some((frame, visit)), _) if *frame == record.frame => visit.take(record, id),
             _ => false,
         }
@@ -291,6 +298,16 @@ impl Visit {
         }
         self.error = error.or_else(|| Some(String::new()));
         self.cause = cause;
+    }
+
+    /// The execution goes on, and with it a visit that was not left; says whether this one is over all the same.
+    fn execution_redriven(&mut self) -> bool {
+        let is_over = self.kind == StateKind::Fail.name();
+        if !is_over {
+            self.outcome = Outcome::Running;
+            (self.error, self.cause) = (None, None);
+        }
+        is_over
     }
 
     fn execution_ended(&mut self, event: &ExecutionEvent) {

@@ -1,7 +1,8 @@
 //! DescribeExecution: an execution's index row, its input and its end (API reference; the redrive texts are recorded).
 
+use interpreter::{NotRedrivable, Timestamp as At};
 use runtime::reads;
-use store::ExecutionStatus as Status;
+use store::{ExecutionRow, ExecutionStatus as Status};
 use wire::{
     ApiError, CloudWatchEventsExecutionDataDetails, DescribeExecutionInput, DescribeExecutionOutput,
     ExecutionRedriveStatus, ExecutionStatus, IncludedData, Timestamp,
@@ -17,7 +18,7 @@ pub(super) async fn run(
     let (row, found) = lookup::execution_and(service, &request.execution_arn, reads::describe).await?;
     let with_data = request.included_data != Some(IncludedData::MetadataOnly);
     let text = |payload: &value::Payload| payload.text().to_string();
-    let (redrive_status, redrive_reason) = redrivable(row.status);
+    let redrivable = redrivable(service, &row, found.events).await;
     Ok(DescribeExecutionOutput {
         execution_arn: request.execution_arn,
         state_machine_arn: lookup::machine_arn(service, &row.machine),
@@ -37,8 +38,11 @@ pub(super) async fn run(
         state_machine_alias_arn: found.alias_arn,
         redrive_count: Some(i32::try_from(row.redrive_count).unwrap_or(i32::MAX)),
         redrive_date: row.redriven_at.map(Timestamp::from_millis),
-        redrive_status: Some(redrive_status),
-        redrive_status_reason: redrive_reason,
+        redrive_status: Some(match redrivable {
+            Ok(()) => ExecutionRedriveStatus::Redrivable,
+            Err(_) => ExecutionRedriveStatus::NotRedrivable,
+        }),
+        redrive_status_reason: redrivable.err().map(|why| why.to_string()),
     })
 }
 
@@ -58,13 +62,20 @@ fn included(included: bool) -> Option<CloudWatchEventsExecutionDataDetails> {
     Some(CloudWatchEventsExecutionDataDetails { included: Some(included) })
 }
 
-/// Whether the execution could be redriven, and why not (recorded).
-fn redrivable(of: Status) -> (ExecutionRedriveStatus, Option<String>) {
-    match of {
-        Status::Failed | Status::TimedOut | Status::Aborted => (ExecutionRedriveStatus::Redrivable, None),
-        Status::Running | Status::Succeeded | Status::PendingRedrive => {
-            let why = format!("Execution is {} and cannot be redriven", status(of));
-            (ExecutionRedriveStatus::NotRedrivable, Some(why))
-        }
+/// Whether the execution could be redriven now: what RedriveExecution would say.
+///
+/// # Errors
+/// Why not.
+async fn redrivable(service: &Service, row: &ExecutionRow, events: u32) -> Result<(), NotRedrivable> {
+    let stopped_at = match (row.status, row.stopped_at) {
+        (Status::Failed | Status::TimedOut | Status::Aborted, Some(stopped_at)) => At(stopped_at),
+        _ => return Err(NotRedrivable::Status(status(row.status).as_str())),
+    };
+    let limits = &service.engine.environment().standard;
+    limits.redrivable(At(row.started_at), stopped_at, events, service.engine.now())?;
+    // One that is gone altogether leaves its executions readable.
+    match lookup::machine_named(service, &row.machine, &row.machine).await {
+        Ok(machine) if machine.row.deleting => Err(NotRedrivable::MachineDeleting),
+        Ok(_) | Err(_) => Ok(()),
     }
 }

@@ -24,6 +24,7 @@ mod list_state_machine_versions;
 mod list_state_machines;
 mod list_tags_for_resource;
 mod publish_state_machine_version;
+mod redrive_execution;
 mod send_task_failure;
 mod send_task_heartbeat;
 mod send_task_success;
@@ -134,6 +135,7 @@ async fn other(service: &Service, name: OperationName, body: &[u8]) -> Result<Ve
         Op::PublishStateMachineVersion => {
             write(&publish_state_machine_version::run(service, service.parse(body)?).await?)
         }
+        Op::RedriveExecution => write(&redrive_execution::run(service, service.parse(body)?).await?),
         Op::SendTaskFailure => write(&send_task_failure::run(service, service.parse(body)?).await?),
         Op::SendTaskHeartbeat => write(&send_task_heartbeat::run(service, service.parse(body)?).await?),
         Op::SendTaskSuccess => write(&send_task_success::run(service, service.parse(body)?).await?),
@@ -149,9 +151,7 @@ async fn other(service: &Service, name: OperationName, body: &[u8]) -> Result<Ve
         Op::ValidateStateMachineDefinition => {
             write(&validate_state_machine_definition::run(service.parse(body)?).await)
         }
-        Op::RedriveExecution | Op::StartExecution | Op::StartSyncExecution => {
-            Err(not_available(name.as_str()))
-        }
+        Op::StartExecution | Op::StartSyncExecution => Err(not_available(name.as_str())),
     }
 }
 

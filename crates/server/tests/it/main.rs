@@ -7,6 +7,7 @@ mod harness;
 mod machines;
 mod mocks;
 mod protocol;
+mod redrive;
 mod test_state;
 mod tokens;
 mod versions;
