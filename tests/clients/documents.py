@@ -22,6 +22,7 @@ import os
 import pathlib
 import re
 import shlex
+import shutil
 import socket
 import subprocess
 import sys
@@ -210,6 +211,7 @@ class Page:
         self.shell.stdin.write("[ -n \"$SERVER\" ] && kill -9 $SERVER; exit\n")
         self.shell.stdin.close()
         self.shell.wait(10)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def verdict(page, step, code, printed):
