@@ -1,6 +1,7 @@
 //! `stepwell logs`: the lines of execution logs that a server on this machine wrote to files. Of an Express execution they are all
 //! that is left of it.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
@@ -57,6 +58,8 @@ pub async fn run(args: &LogsArgs, context: &Context) -> Result<(), Failure> {
         None => None,
     };
     let mut reader = Reader { files, wanted, read: Vec::new() };
+    // After a crash a line may stand twice in the files.
+    let mut shown: HashSet<String> = HashSet::new();
     let mut listing = Listing { table: Table::new(&columns()), ..Listing::default() };
     let mut lines = reader.new_lines()?;
     // By time, and what happened at the same time as it was written.
@@ -69,6 +72,7 @@ pub async fn run(args: &LogsArgs, context: &Context) -> Result<(), Failure> {
     }
     if args.raw || args.follow {
         loop {
+            lines.retain(|line| args.raw || shown.insert(line.text.clone()));
             lines.iter().try_for_each(|line| {
                 if args.raw { output::write(&line.text) } else { short(&line.value, context) }
             })?;
@@ -79,6 +83,7 @@ pub async fn run(args: &LogsArgs, context: &Context) -> Result<(), Failure> {
             lines = reader.new_lines()?;
         }
     }
+    lines.retain(|line| shown.insert(line.text.clone()));
     for line in &lines {
         listing.table.rows.push(row(&line.value, context));
         listing.items.push(line.value.clone());
