@@ -97,9 +97,8 @@ impl Shard {
         self.slots.insert(key, slot);
         self.advance(key, vec![Input::Redrive { token, owed }], now);
         let Some(slot) = self.slots.get_mut(&key) else { return };
-        (slot.row.redrive_count, slot.row.redriven_at) = match slot.execution.redrives() {
-            (count, at) => (count, at.map(|at| at.0)),
-        };
+        let (count, at) = slot.execution.redrives();
+        (slot.row.redrive_count, slot.row.redriven_at) = (count, at.map(|at| at.0));
         self.claim_name(key);
         self.reply_soon(ticket, Reply::Redriven { at: now });
     }

@@ -36,15 +36,15 @@ fn row(number: u64) -> ExecutionRow {
     ExecutionRow {
         key,
         // Most of them of one state machine, so that each filter has its thousand pages.
-        machine: format!("machine-{}", if number % 4 == 0 { number / 4 % MACHINES } else { 0 }),
+        machine: format!("machine-{}", if number.is_multiple_of(4) { number / 4 % MACHINES } else { 0 }),
         revision: "revision".into(),
         name: None,
         express: false,
         status,
         started_at: key.at_ms(),
         stopped_at: Some(key.at_ms() + 100),
-        version: (number % 3 == 0).then_some(u32::try_from(number % 2).unwrap() + 1),
-        alias: (number % 3 == 0).then(|| "live".to_owned()),
+        version: number.is_multiple_of(3).then_some(u32::try_from(number % 2).unwrap() + 1),
+        alias: number.is_multiple_of(3).then(|| "live".to_owned()),
         map_run: None,
         redrive_count: 0,
         redriven_at: None,
