@@ -149,7 +149,7 @@ fn what_did_not_succeed_goes_on() {
     server.run("start rest --name b --input {\"s\":1000}");
     server.run("start fail --name f --wait");
     server.run("start echo --name e --wait");
-    server.check("redrive rest/b", 1, "", "Execution is RUNNING and cannot be redriven");
+    server.check("redrive rest/b", 4, "", "Execution is RUNNING and cannot be redriven");
     server.check("stop rest/a rest/b -o none", 0, "", "");
     server.check(
         "redrive rest/a fail/f echo/e --dry-run --columns execution,result,detail",

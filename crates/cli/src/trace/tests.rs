@@ -212,9 +212,9 @@ fn a_redrive_goes_on_with_what_had_not_ended_well() {
         trace.tree(100_000, &Stream::PIPE),
         [
             "order  SUCCEEDED 19.0 s",
-            "└─ ✓ Both  parallel     17.0 s",
-            "   ├─ ✓ A  task          5.0 s",
-            "   └─ ✓ B  task         11.0 s   attempt 2 (Boom before)",
+            "└─ ✓ Both  parallel    17.0 s",
+            "   ├─ ✓ A  task         5.0 s",
+            "   └─ ✓ B  task        11.0 s   attempt 2 (Boom before)",
         ]
     );
 }
