@@ -104,7 +104,7 @@ mod tests {
         );
         check(
             "[srver]",
-            "F:1:2: unknown key `srver`\n  did you mean `server`?\n  keys here: server, limits, machines, functions, aws, logs",
+            "F:1:2: unknown key `srver`\n  did you mean `server`?\n  keys here: server, limits, machines, functions, aws, retention, logs",
         );
         check("[server]\nlisten = 7", "F:2:10: invalid type: integer `7`, expected a string");
         check(
