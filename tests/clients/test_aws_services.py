@@ -1,10 +1,12 @@
-"""AWS services as tasks, `aws-sdk:<service>:<action>`, against a real moto server: every protocol, over 40 services.
+"""AWS services as tasks, against a real moto server: `aws-sdk:<service>:<action>` in every protocol, over 40 services, and optimised
+integrations.
 
 A row is a task. What it gives is compared with what boto3 gives for the same call, where a second call gives the same; errors are
 compared by name. moto comes from the environment of these tests (`pip install moto[server]`).
 """
 
 import contextlib
+import hashlib
 import json
 import pathlib
 import re
@@ -66,9 +68,10 @@ def run(stepwell):
     """Runs one task and returns its result, or the error's name and cause."""
     machines = {}
 
-    def task(resource, parameters):
+    def task(resource, parameters, kind="aws-sdk:"):
+        resource = kind + resource
         if resource not in machines:
-            state = {"Type": "Task", "Resource": f"arn:aws:states:::aws-sdk:{resource}", "End": True}
+            state = {"Type": "Task", "Resource": f"arn:aws:states:::{resource}", "End": True}
             state["Arguments"] = "{% $states.input %}"
             definition = {"QueryLanguage": "JSONata", "StartAt": "Call", "States": {"Call": state}}
             machines[resource] = stepwell.create_state_machine(
@@ -273,6 +276,62 @@ def test_a_task_token_goes_out_with_a_message_and_ends_the_task(made, stepwell, 
     events = stepwell.get_execution_history(executionArn=execution)["events"]
     submitted = next(event for event in events if event["type"] == "TaskSubmitted")["taskSubmittedEventDetails"]
     assert submitted["resourceType"] == "aws-sdk:sqs" and "MessageId" in json.loads(submitted["output"])
+
+
+def test_optimised_integrations(run, stepwell, boto):
+    def task(resource, parameters):
+        return run(resource, parameters, kind="")
+
+    boto("dynamodb").create_table(
+        TableName="o", KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}], BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+    )
+    key = {"id": {"S": "1"}}
+    item = {**key, "yes": {"BOOL": True}, "set": {"SS": ["a"]}, "none": {"NULL": True}}
+    put = task("dynamodb:putItem", {"TableName": "o", "Item": item})
+    assert put["SdkHttpMetadata"]["HttpStatusCode"] == 200 and put["SdkResponseMetadata"]["RequestId"]
+    assert task("dynamodb:getItem", {"TableName": "o", "Key": key})["Item"] == item
+    update = {"UpdateExpression": "SET n = :n", "ExpressionAttributeValues": {":n": {"N": "5"}}, "ReturnValues": "UPDATED_NEW"}
+    assert task("dynamodb:updateItem", {"TableName": "o", "Key": key, **update})["Attributes"] == {"n": {"N": "5"}}
+    condition = {"ConditionExpression": "n = :n", "ExpressionAttributeValues": {":n": {"N": "6"}}}
+    error, cause = task("dynamodb:deleteItem", {"TableName": "o", "Key": key, **condition})
+    assert error == "DynamoDB.ConditionalCheckFailedException"
+    assert "(Service: AmazonDynamoDBv2; Status Code: 400; Error Code: ConditionalCheckFailedException; Request ID: " in cause
+    task("dynamodb:deleteItem", {"TableName": "o", "Key": key})
+    assert "Item" not in task("dynamodb:getItem", {"TableName": "o", "Key": key})
+
+    queue = boto("sqs").create_queue(QueueName="optimised")["QueueUrl"]
+    arn = boto("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    sent = task("sqs:sendMessage", {"QueueUrl": queue, "MessageBody": {"a": 1}})
+    body = _received(boto, queue)
+    assert body == {"a": 1} and sent["MD5OfMessageBody"] == hashlib.md5(b'{"a":1}').hexdigest()
+    topic = boto("sns").create_topic(Name="optimised")["TopicArn"]
+    boto("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+    published = task("sns:publish", {"TopicArn": topic, "Message": {"b": 2}})
+    body = _received(boto, queue)
+    assert (body["MessageId"], json.loads(body["Message"])) == (published["MessageId"], {"b": 2})
+    assert task("sns:publish", {"TopicArn": topic + "x", "Message": "m"})[0] == "SNS.NotFoundException"
+
+    boto("events").put_rule(Name="optimised", EventPattern='{"source":["optimised"]}')
+    boto("events").put_targets(Rule="optimised", Targets=[{"Id": "1", "Arn": arn}])
+    entry = {"Source": "optimised", "DetailType": "d", "Detail": {"c": 3}, "Resources": ["mine"]}
+    done = task("events:putEvents", {"Entries": [entry]})
+    assert done["FailedEntryCount"] == 0 and sorted(done) == ["Entries", "FailedEntryCount"]
+    body = _received(boto, queue)
+    assert body["detail"] == {"c": 3} and body["resources"][0] == "mine"
+    machine, execution = body["resources"][1:]
+    assert stepwell.describe_state_machine(stateMachineArn=machine)["stateMachineArn"] == machine
+    assert execution.split(":")[5:7] == ["express", machine.split(":")[6]]
+    error, cause = task("events:putEvents", {"Entries": [entry, {"DetailType": "d", "Detail": "{}"}]})
+    assert error == "EventBridge.FailedEntry" and json.loads(cause)["FailedEntryCount"] == 1
+    assert _received(boto, queue)["detail"] == {"c": 3}
+
+
+def _received(boto, queue):
+    """The body of the next message, which is then gone."""
+    message = until(lambda: boto("sqs").receive_message(QueueUrl=queue).get("Messages"))[0]
+    boto("sqs").delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+    return json.loads(message["Body"])
 
 
 def _ended(stepwell, execution):

@@ -5,6 +5,7 @@
 //! * [`lambda`]: tasks that call functions, there or at a Lambda-compatible endpoint.
 //! * [`logs`]: files and CloudWatch Logs for execution logs.
 //! * [`mocks`]: canned responses instead of work, from the mock file of Step Functions Local.
+//! * [`optimised`]: operations of AWS services that Step Functions has integrations of its own for.
 //! * [`router`]: all connectors behind one.
 //!
 //! Nothing here decides about retries, time limits of states or results: a connector makes one attempt and reports.
@@ -14,4 +15,6 @@ pub mod functions;
 pub mod lambda;
 pub mod logs;
 pub mod mocks;
+pub mod optimised;
 pub mod router;
+mod sdk_metadata;

@@ -3,12 +3,14 @@
 use std::fmt;
 use std::sync::Arc;
 
+use aws_client::Client;
 use task::{BoxFuture, Call, Connector, Failure, Outcome};
 use value::{Object, Payload, Value};
 
 use crate::aws_sdk::AwsSdk;
 use crate::lambda::Lambda;
 use crate::mocks;
+use crate::optimised::{self, Optimised};
 
 /// The connectors of this program.
 ///
@@ -44,10 +46,14 @@ impl Connectors {
         self.with("Lambda functions (a function's ARN, or lambda:invoke)", Lambda::accepts, Arc::new(lambda))
     }
 
-    /// Adds all AWS services.
+    /// Adds all AWS services, called by this client: optimised integrations and AWS SDK integrations.
     #[must_use]
-    pub fn with_aws_sdk(self, aws: AwsSdk) -> Connectors {
-        self.with("AWS services (aws-sdk:<service>:<action>)", AwsSdk::accepts, Arc::new(aws))
+    pub fn with_aws(self, client: Client) -> Connectors {
+        self.with(optimised::NAME, Optimised::accepts, Arc::new(Optimised::new(client.clone()))).with(
+            "AWS services (aws-sdk:<service>:<action>)",
+            AwsSdk::accepts,
+            Arc::new(AwsSdk::new(client)),
+        )
     }
 
     /// Adds a connector for the resources that `accepts` says yes to; those added before are asked before. `name` says in

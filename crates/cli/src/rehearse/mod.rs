@@ -8,7 +8,6 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use integrations::aws_sdk::AwsSdk;
 use integrations::functions::{FunctionLog, LogSink};
 use interpreter::{Event as Decision, Record, StateEvent, Status, Timestamp, history};
 use runtime::{Rehearsal, Script, Step, Stuck};
@@ -69,7 +68,6 @@ pub async fn run(script: Script, wish: &Wish, context: &Context) -> Result<(), F
     let (sink, logs) = mpsc::unbounded_channel();
     let functions = Functions::declared(settings.config.as_ref())?;
     let aws = AwsServices::declared(settings.config.as_ref()).client(&settings.region, &settings.account)?;
-    let aws = AwsSdk::new(aws);
     // A line that nobody reads any more is not missed.
     let log = LogSink::new(move |line| drop(sink.send(line)));
     let (connectors, host) = serve::connect(functions, &settings.region, &settings.account, log)?;
@@ -80,7 +78,7 @@ pub async fn run(script: Script, wish: &Wish, context: &Context) -> Result<(), F
     let mut run = Run {
         context,
         wish,
-        rehearsal: Rehearsal::new(script, Arc::new(connectors.with_aws_sdk(aws))),
+        rehearsal: Rehearsal::new(script, Arc::new(connectors.with_aws(aws))),
         logs,
         live: context.live(&machine),
         events: Vec::new(),

@@ -15,7 +15,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use integrations::aws_sdk::AwsSdk;
 use integrations::functions::{FunctionHost, LogSink};
 use integrations::mocks::MockSource;
 use integrations::router::Connectors;
@@ -117,7 +116,7 @@ pub async fn start(plan: Plan) -> Result<Running, Failure> {
     let connectors = connectors.with(OWN_TASKS, OwnTasks::accepts, own.clone());
     let client = plan.aws.client(&plan.region, &plan.account)?;
     let outlets = plan.execution_logs.outlets(&client);
-    let connectors = connectors.with_aws_sdk(AwsSdk::new(client));
+    let connectors = connectors.with_aws(client);
     let place = interpreter::Place { region: plan.region, account: plan.account, ..Default::default() };
     let engine = open_engine(store, Arc::new(connectors), place, &plan.limits, plan.wait_scale, outlets)?;
     if let Some(kept) = plan.retention {

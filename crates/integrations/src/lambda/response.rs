@@ -1,13 +1,15 @@
 //! A response of the Invoke API and what a workflow sees of it: the result with its `SdkHttpMetadata`, or the error.
 //!
-//! The forms are those that the service was recorded to give; it uses version 1 of AWS's SDK for Java, whose traits (order
-//! of headers, texts of errors) show through.
+//! The forms are those that the service was recorded to give; it uses version 1 of AWS's SDK for Java, whose traits (texts of
+//! errors) show through.
 
 use std::sync::Arc;
 
 use bytes::Bytes;
 use task::Failure;
-use value::{Array, Object, Payload, Value};
+use value::{Object, Payload, Value};
+
+use crate::sdk_metadata;
 
 /// Most bytes of a task's result (256 KiB). A larger one is refused elsewhere, whatever it is; it need not be JSON.
 const RESULT_BYTES_MAX: usize = 262_144;
@@ -52,10 +54,8 @@ impl Response {
             members.insert("LogResult", log);
         }
         members.insert("Payload", payload);
-        members.insert("SdkHttpMetadata", self.http_metadata());
         let request_id = self.header("x-amzn-requestid").unwrap_or_default();
-        let metadata: Object = [("RequestId", request_id)].into_iter().collect();
-        members.insert("SdkResponseMetadata", metadata);
+        members.extend(sdk_metadata::members(self.status, &self.headers, request_id));
         members.insert("StatusCode", i64::from(self.status));
         Ok(Payload::from_value(Value::from(members)))
     }
@@ -92,30 +92,6 @@ impl Response {
             self.header("x-amzn-requestid").unwrap_or("null"),
         );
         Failure::new(format!("Lambda.{error}"), cause)
-    }
-
-    fn http_metadata(&self) -> Value {
-        let mut names: Vec<&str> = Vec::new();
-        for (name, _) in &self.headers {
-            if !names.iter().any(|known| known.eq_ignore_ascii_case(name)) {
-                names.push(name);
-            }
-        }
-        let all = names.iter().map(|name| {
-            let same = self.headers.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name));
-            (*name, same.map(|(_, value)| Value::from(value.as_str())).collect::<Array>())
-        });
-        let mut all: Vec<(&str, Array)> = all.collect();
-        let mut single: Vec<(&str, Value)> =
-            all.iter().map(|(name, values)| (*name, values.last().cloned().unwrap_or_default())).collect();
-        sort_as_java_hash_map(&mut all);
-        single.sort_by_key(|(name, _)| name.to_ascii_lowercase());
-        let members: [(&str, Value); 3] = [
-            ("AllHttpHeaders", Value::from(all.into_iter().collect::<Object>())),
-            ("HttpHeaders", Value::from(single.into_iter().collect::<Object>())),
-            ("HttpStatusCode", Value::from(i64::from(self.status))),
-        ];
-        Value::from(members.into_iter().collect::<Object>())
     }
 }
 
@@ -154,20 +130,6 @@ fn compact_cause(failure: Failure) -> Failure {
         Some(document) => Failure { cause: Some(document.to_json().into()), ..failure },
         None => failure,
     }
-}
-
-/// Orders as a `java.util.HashMap` of these keys, filled in this order, iterates: by bucket, then by age.
-fn sort_as_java_hash_map<T>(entries: &mut [(&str, T)]) {
-    // A table of 16 buckets is doubled whenever it is more than three quarters full.
-    let mut buckets: u32 = 16;
-    while entries.len() > buckets as usize / 4 * 3 {
-        buckets *= 2;
-    }
-    entries.sort_by_key(|(name, _)| {
-        let hash =
-            name.encode_utf16().fold(0_u32, |hash, unit| hash.wrapping_mul(31).wrapping_add(u32::from(unit)));
-        (hash ^ (hash >> 16)) & (buckets - 1)
-    });
 }
 
 #[cfg(test)]

@@ -5,5 +5,6 @@
 mod bench;
 mod handlers;
 mod invoke;
+mod optimised;
 mod order_saga;
 mod processes;
