@@ -178,11 +178,7 @@ impl Driver {
         let at = now();
         match message {
             Message::Start(start, reply) => {
-                if self.draining.is_some() {
-                    let _ = reply.send(Reply::Unavailable("the server is shutting down".into()));
-                    return;
-                }
-                let ticket = self.ticket(reply);
+                let Some(ticket) = self.ticket_unless_draining(reply) else { return };
                 self.shard.start(ticket, *start, at);
             }
             Message::Stop { execution, error, cause, reply } => {
@@ -190,11 +186,7 @@ impl Driver {
                 self.shard.stop(ticket, execution, error, cause, at);
             }
             Message::Redrive { execution, token, reply } => {
-                if self.draining.is_some() {
-                    let _ = reply.send(Reply::Unavailable("the server is shutting down".into()));
-                    return;
-                }
-                let ticket = self.ticket(reply);
+                let Some(ticket) = self.ticket_unless_draining(reply) else { return };
                 self.shard.redrive(ticket, execution, token, at);
             }
             Message::Answer { execution, effect, answer, reply } => {
@@ -214,11 +206,7 @@ impl Driver {
                 self.shard.child_ended(ticket, execution, effect, at);
             }
             Message::StartExpress(start, reply) => {
-                if self.draining.is_some() {
-                    let _ = reply.send(Reply::Unavailable("the server is shutting down".into()));
-                    return;
-                }
-                let ticket = self.ticket(reply);
+                let Some(ticket) = self.ticket_unless_draining(reply) else { return };
                 self.shard.start_express(ticket, *start, at);
             }
             Message::Take { task, worker, reply } => {
@@ -298,6 +286,15 @@ impl Driver {
             }
             _ => {}
         }
+    }
+
+    /// A ticket for what begins or goes on, of which nothing does while the shard drains.
+    fn ticket_unless_draining(&mut self, reply: ReplyTo) -> Option<Ticket> {
+        if self.draining.is_some() {
+            let _ = reply.send(Reply::Unavailable("the server is shutting down".into()));
+            return None;
+        }
+        Some(self.ticket(reply))
     }
 
     fn ticket(&mut self, reply: ReplyTo) -> Ticket {
