@@ -278,7 +278,7 @@ function Box({ node, status, isSelected, isDim, onSelect, beside }: BoxProps) {
   const room = width - 62;
   const badge = beside ?? (status && status.visits > 1 ? `${status.visits}×` : node.retriers > 0 ? "↻" : undefined);
   const choose = onSelect && (() => onSelect(node.name));
-  const words = [node.detail ? `${node.name} ${node.detail}` : node.name, node.kind];
+  const words = [node.detail ? `${node.name} — ${node.detail}` : node.name, node.kind];
   if (status) words.push(OUTCOME[status.status]);
   if (status && status.visits > 1) words.push(`${status.visits} visits`);
   const told = words.join(", ");
@@ -289,7 +289,6 @@ function Box({ node, status, isSelected, isDim, onSelect, beside }: BoxProps) {
       data-node={node.name}
       role={choose ? "button" : "img"}
       tabIndex={choose ? 0 : undefined}
-      aria-label={told}
       aria-pressed={choose ? isSelected : undefined}
       className={choose ? "cursor-pointer outline-none [&:focus-visible>rect:first-of-type]:stroke-[3px]" : undefined}
       onClick={choose}
@@ -301,7 +300,7 @@ function Box({ node, status, isSelected, isDim, onSelect, beside }: BoxProps) {
       }}
       opacity={isDim ? 0.6 : 1}
     >
-      <title>{node.detail ? `${node.name} — ${node.detail}` : node.name}</title>
+      <title>{told}</title>
       <rect
         x={x}
         y={y}
