@@ -36,7 +36,7 @@ pub struct RunArgs {
     /// What it gets.
     #[command(flatten)]
     input: InputArgs,
-    /// Answers instead of work, repeatable: STATE=JSON, STATE=@file.json, STATE=error:NAME[:CAUSE], or a mock file of Step
+    /// Answers instead of work, repeatable: STATE=JSON, STATE=@file.json, STATE=error:NAME or STATE=error:NAME:CAUSE, or a mock file of Step
     /// Functions Local, with #TestCase if it has several
     #[arg(long, value_name = "STATE=JSON|FILE[#CASE]")]
     mock: Vec<String>,
