@@ -1,9 +1,9 @@
 //! Every AWS service: which operations it has, what they take and give, and how that looks on the wire.
 //!
-//! * [`service`] looks a service up by the name that it has in Step Functions' AWS SDK integrations; [`Service`], [`Operation`],
+//! * [`service()`] looks a service up by the name that it has in Step Functions' AWS SDK integrations; [`Service`], [`Operation`],
 //!   [`Shape`] say what there is. The table is made by `cargo xtask codegen` from AWS's own models and unpacked service by service,
 //!   when one is first asked for.
-//! * [`request`] makes an HTTP request of a state's parameters, [`response`] a result, or an [`ApiError`], of the answer: all wire
+//! * [`request()`] makes an HTTP request of a state's parameters, [`response()`] a result, or an [`ApiError`], of the answer: all wire
 //!   protocols of AWS.
 //!
 //! Not here: sockets, signatures, credentials, retries; those are `aws-client`'s.

@@ -13,7 +13,7 @@ mod of_jsonpath;
 mod of_value;
 mod rng;
 
-use std::io::Write;
+use std::io::{IsTerminal as _, Write as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -70,9 +70,11 @@ fn run(mut args: pico_args::Arguments) -> Result<(), String> {
 
 fn cases(name: &str, case: Case, first: u64, count: u64, until: Instant, trace: bool) -> Result<(), String> {
     let mut done = 0;
+    // A log keeps every line that a terminal writes over.
+    let every = if std::io::stdout().is_terminal() { REPORT_EVERY } else { REPORT_EVERY * 128 };
     while done < count && Instant::now() < until {
         let seed = first.wrapping_add(done);
-        if trace || done.is_multiple_of(REPORT_EVERY) {
+        if trace || done.is_multiple_of(every) {
             print!("\r{name}: seed {seed}  ");
             if trace {
                 println!();
